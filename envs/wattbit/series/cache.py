@@ -27,7 +27,7 @@ Entry = tuple[dict[str, NDArray[Any]], dict[str, Any]]
 
 @dataclass(frozen=True, eq=False)
 class StoredSeriesSet(SeriesSet):
-    """A set that was validated when it was stored: not checked again, its content hash is known. `values` is read-only."""
+    """A set that was checked when it was stored: not checked again, its hash is known, `values` is read-only."""
 
     stored_hash: str
 

@@ -1,19 +1,21 @@
 """
 The embedded default set: nine areas of synthetic weather, demand, prices and curtailment, so that nothing needs files.
 
-What it is: a small statistical model, calibrated by hand to published FY2024 statistics of the nine JEPX areas. Weather is
-correlated in space and time; residual load (demand less solar and wind) sets a price in each area by a curve that is flat in
-the middle, collapses at the bottom and bends up at the top; the areas are then coupled by lines with limited room, which makes
-un-split neighbours *exactly* equal; prices stop at the floor of 0.01 JPY/kWh, and how far they would have fallen says how much
-is curtailed.
+What it is: a small statistical model, calibrated by hand to published FY2024 statistics of the nine JEPX areas. Weather
+is correlated in space and time; residual load (demand less solar and wind) sets a price in each area by a curve that is
+flat in the middle, collapses at the bottom and bends up at the top; the areas are then coupled by lines with limited
+room, which makes un-split neighbours *exactly* equal; prices stop at the floor of 0.01 JPY/kWh, and how far they would
+have fallen says how much is curtailed.
 
-What it is not: a dispatch or unit-commitment model. It has no plants, outages, fuels, pumped storage, public holidays, snow,
-typhoons or scarcity prices; energy does not balance area by area; carbon intensity is a formula, not a mix. Its knobs were fitted
-to whole-year FY2024 statistics, so at that level (means, spreads, shares; never single weeks) it has seen the real test weeks.
+What it is not: a dispatch or unit-commitment model. It has no plants, outages, fuels, pumped storage, public holidays,
+snow, typhoons or scarcity prices; energy does not balance area by area; carbon intensity is a formula, not a mix. Its
+knobs were fitted to whole-year FY2024 statistics, so at that level (means, spreads, shares; never single weeks) it has
+seen the real test weeks.
 
-A weather year has 52 whole weeks (17,472 half hours) on a true calendar far in the future; weekday and season are right at every
-half hour, also where years are joined. At the joints all noise starts afresh. Every random number comes from a Philox stream
-named by (year, quantity), drawn for all nine areas, so a subset of areas sees the weather of the whole country.
+A weather year has 52 whole weeks (17,472 half hours) on a true calendar far in the future; weekday and season are right
+at every half hour, also where years are joined. At the joints all noise starts afresh. Every random number comes from a
+Philox stream named by (year, quantity), drawn for all nine areas, so a subset of areas sees the weather of the whole
+country.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from numpy.typing import NDArray
 from wattbit.errors import SeriesError
 from wattbit.series import cache, carbon, embedded_tables, splits, zones
 from wattbit.series import set as series_set
-from wattbit.series.embedded_tables import AREA_NUMBERS, LINKS, MONTHLY_TEMPERATURE_C
+from wattbit.series.embedded_tables import AREA_NUMBERS, LINKS, MONTHLY_TEMPERATURE_C, PRICES
 from wattbit.series.set import AREAS, FEATURE_NAMES, STEPS_PER_DAY, SeriesSet
 
 Array = NDArray[np.float64]
@@ -198,19 +200,23 @@ def _demand(year: int, calendar: _Calendar, temperature_c: Array) -> Array:
 
 
 def _uncoupled_price(year: int, calendar: _Calendar, residual_share: Array) -> Array:
-    """Price of every area on its own, JPY/kWh, allowed below zero: curve of residual load, evening, fuel level and noise."""
-    root = _spatial_root(500.0)
+    """Price of every area on its own, JPY/kWh, may be below zero: curve of residual load, evening, fuel level, noise."""
     middle = np.array([zones.AREA_SLOPE_JPY_PER_MWH_PER_MW[area] for area in AREAS]) * _column("demand_mw") / 1000.0
     curve = _column("level_jpy_per_kwh") + middle * (residual_share - 0.9)
     curve -= _column("collapse_jpy_per_kwh") * np.clip(_column("knee_share") - residual_share, 0.0, None)
-    curve += 20.0 * np.clip(residual_share - 1.1, 0.0, None) ** 2
-    evening = 1.6 * np.exp(-(((calendar.hour - 17.75) / 1.9) ** 2))[:, None]
+    curve += PRICES.tight_jpy_per_kwh * np.clip(residual_share - 1.05, 0.0, None) ** 2
+    since_evening = (calendar.hour[:, None] - PRICES.evening_hour) / PRICES.evening_width_h
+    evening = PRICES.evening_jpy_per_kwh * np.exp(-(since_evening**2))
     n_days = _N // STEPS_PER_DAY
-    fuel = 1.3 * _daily_to_steps(_ar1(_rng(year, "fuel"), n_days, 0.95))
-    national = 1.2 * _ar1(_rng(year, "price-national"), _N, 0.92)
+    root = _spatial_root(500.0)
+    fuel = PRICES.fuel_jpy_per_kwh * _daily_to_steps(_ar1(_rng(year, "fuel"), n_days, 0.95))
+    # Common noise is skewed upwards and grows with the residual load: tight hours are the uncertain ones.
+    common = np.sinh(0.5 * _ar1(_rng(year, "price-national"), _N, PRICES.national_memory) + PRICES.national_skew)
+    common = PRICES.national_jpy_per_kwh * (common - np.sinh(PRICES.national_skew) * np.exp(0.125)) / 0.57
     own = 0.75 * _daily_to_steps(_ar1(_rng(year, "price-area-day"), n_days, 0.5, root))
     own += 0.66 * _ar1(_rng(year, "price-area"), _N, 0.88, root)
-    return curve + evening + fuel + national + _column("noise_jpy_per_kwh") * own
+    tightness = np.clip(0.7 + PRICES.noise_rise * (residual_share - 0.7), 0.4, 2.5)
+    return curve + evening + fuel + common * tightness + _column("noise_jpy_per_kwh") * np.sinh(own)
 
 
 def couple(uncoupled: Array, n_sweeps: int = 60) -> Array:
@@ -261,7 +267,7 @@ def _delta(year: int) -> Array:
     fast = _ar1(_rng(year, "delta-fast"), _N, 0.61)
     z = np.sqrt(0.60) * slow + np.sqrt(0.40) * fast
     # Heavy tails and skewness: a sinh of the Gaussian, with mean and standard deviation of FY2024.
-    return DELTA_MEAN_JPY_PER_KWH + 1.9 * (np.sinh(0.62 * z + 0.06) - 0.0727) / 0.812
+    return DELTA_MEAN_JPY_PER_KWH + 2.0 * (np.sinh(0.62 * z + 0.06) - 0.0727) / 0.812
 
 
 def generate_all(year: int) -> Array:

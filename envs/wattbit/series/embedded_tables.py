@@ -79,19 +79,67 @@ class AreaNumbers:
 
 # fmt: off
 AREA_NUMBERS: Final[dict[str, AreaNumbers]] = {
-    #                         km   lat   lon   demand  week  heat   cool  solar    wind  winter other fossil level knee  coll noise  MW/yen offset
-    "hokkaido": AreaNumbers(   0, 43.1, 141.4,  3376, 0.92, 0.0150, 0.022,  2096., 1007., -0.60, 0.20, 640, 12.9, 0.55, 14, 1.6,   30, 12.),
-    "tohoku":   AreaNumbers( 530, 38.3, 140.9,  9038, 0.88, 0.0165, 0.028,  7268., 1924., -0.50, 0.20, 640, 12.9, 0.55, 16, 1.6,  300, 3.0),
-    "tokyo":    AreaNumbers( 830, 35.7, 139.7, 32094, 0.89, 0.0170, 0.034, 16697.,  267.,  0.35, 0.08, 520, 13.4, 0.62, 16, 1.2,    0, 0.0),
-    "chubu":    AreaNumbers(1090, 35.2, 136.9, 14841, 0.82, 0.0155, 0.033,  9661.,  322.,  0.25, 0.14, 520, 12.4, 0.62, 20, 1.4,  120, 4.0),
-    "hokuriku": AreaNumbers(1150, 36.7, 137.2,  3180, 0.85, 0.0165, 0.028,  1225.,   82., -0.60, 0.38, 880, 11.4, 0.62, 20, 1.2,   60, 2.0),
-    "kansai":   AreaNumbers(1230, 34.7, 135.5, 16075, 0.87, 0.0170, 0.033,  6132.,  161.,  0.20, 0.46, 600, 11.3, 0.62, 20, 1.2,  300, 2.0),
-    "shikoku":  AreaNumbers(1360, 34.3, 134.0,  2994, 0.87, 0.0165, 0.033,  2691.,  228.,  0.20, 0.30, 700, 11.0, 0.62, 20, 1.6,  160, 1.0),
-    "chugoku":  AreaNumbers(1500, 34.4, 132.5,  6623, 0.88, 0.0165, 0.030,  5665.,  206.,  0.10, 0.12, 700, 11.3, 0.60, 20, 1.2,  300, 2.0),
-    "kyushu":   AreaNumbers(1720, 33.6, 130.4, 10051, 0.91, 0.0160, 0.034,  9489.,  387.,  0.00, 0.42, 700, 10.6, 0.60, 24, 1.6,  300, 0.3),
+    # km, latitude, longitude, demand, weekend, heating, cooling, solar, wind, winter clearness, other, fossil factor;
+    # level, knee, collapse, price noise, curtailed MW per JPY/kWh, its offset
+    "hokkaido": AreaNumbers(
+           0.0, 43.1, 141.4,  3376.0, 0.92, 0.0185, 0.028,  2096.0, 1007.0, -0.60, 0.20, 735.0,
+        12.92, 0.56, 44.8, 1.8, 170.0, 8.7),
+    "tohoku": AreaNumbers(
+         530.0, 38.3, 140.9,  9038.0, 0.88, 0.0215, 0.036,  7268.0, 1924.0, -0.50, 0.20, 765.0,
+         7.20, 0.58, 37.0, 1.4, 510.0, 1.2),
+    "tokyo": AreaNumbers(
+         830.0, 35.7, 139.7, 32094.0, 0.89, 0.0195, 0.041, 16697.0,  267.0,  0.35, 0.08, 520.0,
+        17.57, 0.68, 65.0, 1.3,   0.0, 0.0),
+    "chubu": AreaNumbers(
+        1090.0, 35.2, 136.9, 14841.0, 0.82, 0.0185, 0.038,  9661.0,  322.0,  0.25, 0.14, 540.0,
+        13.87, 0.68, 65.0, 2.2, 120.0, 5.0),
+    "hokuriku": AreaNumbers(
+        1150.0, 36.7, 137.2,  3180.0, 0.85, 0.0215, 0.036,  1225.0,   82.0, -0.60, 0.38, 950.0,
+        17.78, 0.76, 65.0, 1.2, 120.0, 3.9),
+    "kansai": AreaNumbers(
+        1230.0, 34.7, 135.5, 16075.0, 0.87, 0.0205, 0.038,  6132.0,  161.0,  0.20, 0.46, 590.0,
+         8.55, 0.76, 65.0, 1.4, 340.0, 2.2),
+    "chugoku": AreaNumbers(
+        1500.0, 34.4, 132.5,  6623.0, 0.88, 0.0205, 0.036,  5665.0,  206.0,  0.10, 0.12, 700.0,
+        15.48, 0.62, 65.0, 1.3, 220.0, 2.6),
+    "shikoku": AreaNumbers(
+        1360.0, 34.3, 134.0,  2994.0, 0.87, 0.0195, 0.037,  2691.0,  228.0,  0.20, 0.30, 830.0,
+        -6.42, 0.64, 37.4, 2.2, 100.0, 4.3),
+    "kyushu": AreaNumbers(
+        1720.0, 33.6, 130.4, 10051.0, 0.91, 0.0195, 0.038,  9489.0,  387.0,  0.00, 0.42, 730.0,
+         9.85, 0.62, 41.5, 1.7, 240.0, 1.3),
 }
 """One row per area; see :class:`AreaNumbers` for what is observed and what is fitted."""
 # fmt: on
+
+
+@dataclass(frozen=True, slots=True)
+class PriceNumbers:
+    """Price terms common to all areas (fitted): evening peak, slow fuel level, noise and the rise in tight hours."""
+
+    evening_jpy_per_kwh: float
+    evening_hour: float
+    evening_width_h: float
+    fuel_jpy_per_kwh: float
+    national_jpy_per_kwh: float
+    national_memory: float
+    national_skew: float
+    noise_rise: float
+    tight_jpy_per_kwh: float
+
+
+PRICES: Final = PriceNumbers(
+    evening_jpy_per_kwh=2.5,
+    evening_hour=18.6,
+    evening_width_h=2.6,
+    fuel_jpy_per_kwh=1.6,
+    national_jpy_per_kwh=1.05,
+    national_memory=0.88,
+    national_skew=0.8,
+    noise_rise=1.6,
+    tight_jpy_per_kwh=40,
+)
+"""Common terms of the price; see :class:`PriceNumbers`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +153,14 @@ class LinkNumbers:
 
 
 LINKS: Final = (
-    LinkNumbers("hokkaido", "tohoku", 350.0, 350.0),
-    LinkNumbers("tohoku", "tokyo", 2000.0, 6000.0),
-    LinkNumbers("tokyo", "chubu", 1500.0, 1500.0),
-    LinkNumbers("chubu", "kansai", 1000.0, 1000.0),
-    LinkNumbers("hokuriku", "kansai", 900.0, 900.0),
-    LinkNumbers("kansai", "chugoku", 2000.0, 2000.0),
-    LinkNumbers("kansai", "shikoku", 600.0, 600.0),
-    LinkNumbers("chugoku", "kyushu", 1500.0, 1500.0),
+    LinkNumbers("hokkaido", "tohoku", 1360.0, 980.0),
+    LinkNumbers("tohoku", "tokyo", 8000.0, 8000.0),
+    LinkNumbers("tokyo", "chubu", 100.0, 8000.0),
+    LinkNumbers("chubu", "kansai", 3410.0, 8000.0),
+    LinkNumbers("hokuriku", "kansai", 3570.0, 2830.0),
+    LinkNumbers("kansai", "chugoku", 8000.0, 8000.0),
+    LinkNumbers("kansai", "shikoku", 100.0, 5110.0),
+    LinkNumbers("chugoku", "kyushu", 4220.0, 3570.0),
 )
 """
 A tree of lines. The room is what a line can shift away from its usual flow, far below its rating, and is fitted to the shares of
