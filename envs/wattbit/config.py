@@ -1,0 +1,257 @@
+"""What a person writes to describe a scenario: pydantic models with units, bounds and the source of every default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from wattbit.series.set import AREAS
+
+Positive = Annotated[float, Field(gt=0.0)]
+NonNegative = Annotated[float, Field(ge=0.0)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+AreaName = Literal["hokkaido", "tohoku", "tokyo", "chubu", "hokuriku", "kansai", "chugoku", "shikoku", "kyushu"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class AreaConfig(_Model):
+    """One power area: its data centre, its fleet, its battery."""
+
+    name: AreaName
+    """JEPX area."""
+    datacentre_mw: NonNegative = 300.0
+    """Peak IT power [MW]; assumption (Tomakomai's final size is 300 MW, V)."""
+    user_share: Share = 0.0
+    """Share of all users of compute who live here; the shares are normalised. Assumption."""
+    cars: NonNegative = 100_000.0
+    """Cars with a bidirectional stand; assumption (2030 scenario of D4)."""
+    storage_mw: NonNegative = 50.0
+    """Power of the stationary battery [MW]; assumption."""
+    storage_mwh: NonNegative = 200.0
+    """Energy of the stationary battery [MWh]; assumption."""
+    wheeling_jpy_per_kwh: NonNegative = 2.0
+    """High-voltage energy charge [JPY/kWh] (V for the nine areas, tariffs of April 2024)."""
+
+
+class MarketConfig(_Model):
+    """Prices and what counts as cost beside energy."""
+
+    floor_jpy_per_kwh: float = 0.01
+    """Lowest price of the exchange [JPY/kWh] (V); a negative value is a what-if."""
+    carbon_jpy_per_kg: NonNegative = 0.0
+    """Internal CO2 price beyond what the spot price already holds [JPY/kg]."""
+    wheeling: Literal["losses", "full", "none"] = "losses"
+    """What stored energy pays for wheeling: its losses, all charging, or nothing. Rule assumed."""
+    slope_scale: NonNegative = 1.0
+    """Multiplies the supply slopes; 0 makes the aggregator a price taker."""
+
+
+class DatacentreConfig(_Model):
+    """Data centres; the laws are in ``physics/datacentre.py``."""
+
+    idle_share: Share = 0.3
+    """Idle share of the peak IT power; assumption (usual range 0.2-0.5)."""
+    mean_utilisation: Annotated[float, Field(gt=0.0, le=1.0)] = 0.71
+    """Mean of the dynamic load over its maximum: with idle 0.3 the annual load factor is 0.80 (V, OCCTO)."""
+    tail_share: Annotated[float, Field(ge=0.0, le=0.5)] = 0.04
+    """Extra cooling at full dynamic load, share of the dynamic power; makes power convex. Assumption."""
+    servers_per_queue: Annotated[float, Field(ge=1.0)] = 16.0
+    """Servers behind one queue in the waiting formula; assumption."""
+    queue_jpy_per_mwh: NonNegative = 3000.0
+    """Cost of waiting per MWh of capacity and unit of the waiting factor [JPY/MWh]; assumption."""
+
+
+class WorkConfig(_Model):
+    """Four classes of work; realtime, interactive, batch and training shares add to 1."""
+
+    realtime_share: Share = 0.15
+    """Share of the dynamic load; assumption."""
+    interactive_share: Share = 0.35
+    """Share of the dynamic load; assumption."""
+    batch_share: Share = 0.25
+    """Share of the dynamic load; assumption. Batch and training are the movable part (25-50 %, V range 10-50)."""
+    training_share: Share = 0.25
+    """Share of the dynamic load; assumption."""
+    demand_sigma: NonNegative = 0.03
+    """Spread of realtime and interactive demand, per day and per half hour; assumption."""
+    batch_sigma: NonNegative = 0.6
+    """Sigma of the lognormal batch arrivals; assumption (heavy-tailed in every public trace)."""
+    training_sigma: NonNegative = 1.0
+    """Sigma of the lognormal training arrivals; assumption."""
+    weekend_interactive: Positive = 0.9
+    """Interactive demand at weekends over weekdays; assumption."""
+    realtime_jpy_per_mwh: NonNegative = 400_000.0
+    """Value lost with a MWh of realtime work; assumption (about 500 JPY per GPU-hour at 1.3 kW)."""
+    interactive_jpy_per_mwh: NonNegative = 250_000.0
+    """Value lost with a MWh of interactive work; assumption."""
+    batch_jpy_per_mwh: NonNegative = 120_000.0
+    """Value lost with a MWh of batch work past due; assumption."""
+    training_jpy_per_mwh: NonNegative = 120_000.0
+    """Value lost with a MWh of training past due; assumption."""
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> WorkConfig:
+        total = self.realtime_share + self.interactive_share + self.batch_share + self.training_share
+        if abs(total - 1.0) > 1e-6:
+            raise ValueError(f"the four shares add to {total:g}, must add to 1")
+        return self
+
+
+class NetworkConfig(_Model):
+    """Paths between areas (D2.1)."""
+
+    path: Literal["apn", "ip"] = "apn"
+    """All-photonics network or ordinary Internet protocol path."""
+    route_factor: Annotated[float, Field(ge=1.0, le=3.0)] = 1.3
+    """Fibre length over great-circle distance (V)."""
+    apn_fixed_ms: NonNegative = 0.1
+    """One-way delay of the APN beside propagation [ms]: processing and hops; V range 0.05-0.2, no jitter."""
+    ip_fixed_ms: NonNegative = 4.85
+    """One-way delay of an IP path beside propagation [ms]: 9 hops of 0.15, access 2, jitter 1.5. Assumption."""
+    apn_gbps: Positive = 400.0
+    """Capacity of each APN link for the aggregator [Gb/s]; assumption."""
+    ip_gbps: Positive = 40.0
+    """Capacity of each IP link for the aggregator [Gb/s]; assumption."""
+    traffic: Positive = 1.0
+    """Multiplier of the bytes per MWh (x1 to x14, claim 1.1b)."""
+    realtime_budgets_ms: tuple[Positive, Positive, Positive] = (11.0, 14.0, 20.0)
+    """RTT budgets of three equal thirds of realtime work [ms]; assumption."""
+    interactive_budget_ms: Positive = 150.0
+    """RTT that the 450 ms time to first token leaves for the network [ms]; 450 is V, the split assumed."""
+    rtt_jpy_per_mwh_ms: NonNegative = 20.0
+    """Value of delay [JPY per MWh and ms], for realtime and interactive work away from home; assumption."""
+    realtime_tb_per_mwh: Positive = 0.5
+    """Bytes of realtime work hosted away from home [TB/MWh]; assumption."""
+    interactive_tb_per_mwh: Positive = 0.02
+    """The same for interactive work [TB/MWh]; assumption."""
+    batch_tb_per_mwh: Positive = 1.0
+    """Input pulled by batch work [TB/MWh]; assumption."""
+    training_tb_per_mwh: Positive = 0.3
+    """Checkpoint bytes per MWh of training moved [TB/MWh]; assumption (11-16 B per parameter, V)."""
+    training_lost_share: Share = 0.03
+    """Extra work per MWh of training moved: downtime and work since the last checkpoint. Assumption."""
+    training_move_jpy_per_mwh: NonNegative = 300.0
+    """Fixed cost of moving training [JPY/MWh]; assumption."""
+
+
+class FleetConfig(_Model):
+    """Cars (D4) and their wear in money (D3.5)."""
+
+    vehicles: Annotated[int, Field(ge=1, le=65536)] = 16
+    """Representative cars per area; as many as there are cars is exact."""
+    battery_kwh: tuple[Positive, ...] = (20.0, 40.0, 60.0, 90.0)
+    """Battery sizes [kWh]: 20 and 60 V, the others assumed."""
+    battery_share: tuple[Share, ...] = (0.35, 0.25, 0.30, 0.10)
+    """Share of each size; assumption."""
+    stand_kw: Positive = 5.9
+    """Power of a bidirectional stand [kW] (V)."""
+    efficiency: Annotated[float, Field(gt=0.5, le=1.0)] = 0.92
+    """One-way efficiency; assumption."""
+    guarantee_soc: Share = 0.5
+    """State of charge promised at departure; assumption (owners ask for 0.4-0.6)."""
+    v2g_floor_soc: Share = 0.3
+    """Cars are not discharged below this; assumption."""
+    ceiling_soc: Share = 0.9
+    """Cars are not charged above this; assumption."""
+    road_price_jpy_per_kwh: NonNegative = 60.0
+    """Price of energy bought on the road when the stand has not delivered [JPY/kWh]; assumption."""
+    drive_share: Share = 0.78
+    """Share of cars used on a day: 18,000 of 23,000 surveyed (V)."""
+    trip_median_kwh: Positive = 4.0
+    """Median energy of a weekday's driving [kWh]; assumption."""
+    trip_sigma: NonNegative = 0.6
+    """Sigma of the lognormal driving energy; assumption."""
+    early_share: Share = 0.08
+    """Share of departures one to three hours before plan; assumption."""
+    plug_rate: Share = 0.7
+    """Share of cars plugged in at home (assumption, with a V2H contract)."""
+    pack_jpy_per_kwh: NonNegative = 40_000.0
+    """Value of losing all health, per kWh of capacity: 24,000 JPY per % at 60 kWh (D from V and an assumption)."""
+    wear_reference_loss: Positive = 0.0535
+    """Cycle loss at which wear is priced, see docs/wear.md; D from the ten-year reference curves."""
+    initial_age_years: NonNegative = 10.0
+    """Cars start with ages uniform between 0 and this [years]; assumption."""
+    initial_soc: tuple[Share, Share] = (0.4, 0.8)
+    """Range of the states of charge at the start; assumption."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> FleetConfig:
+        if len(self.battery_kwh) != len(self.battery_share):
+            raise ValueError(f"{len(self.battery_kwh)} battery sizes but {len(self.battery_share)} shares")
+        if abs(sum(self.battery_share) - 1.0) > 1e-6:
+            raise ValueError(f"battery_share adds to {sum(self.battery_share):g}, must add to 1")
+        if not self.v2g_floor_soc <= self.guarantee_soc <= self.ceiling_soc:
+            raise ValueError("must hold: v2g_floor_soc <= guarantee_soc <= ceiling_soc")
+        return self
+
+
+class StorageConfig(_Model):
+    """Stationary batteries."""
+
+    efficiency: Annotated[float, Field(gt=0.5, le=1.0)] = 0.92
+    """One-way efficiency, AC to AC 0.85; assumption."""
+    soc_range: tuple[Share, Share] = (0.05, 0.95)
+    """Usable states of charge; assumption."""
+    wear_jpy_per_kwh: NonNegative = 1.5
+    """Wear per kWh of throughput [JPY/kWh], charge and discharge each counted; assumption."""
+
+
+class EpisodeConfig(_Model):
+    """Lengths of episodes and the value of what they leave behind."""
+
+    steps: Annotated[int, Field(ge=48, multiple_of=48)] = 336
+    """Half hours of an evaluation or training episode."""
+    warm_up_steps: Annotated[int, Field(ge=0, multiple_of=48)] = 144
+    """Half hours a training episode runs under the warm-up rule first."""
+    backlog_factor: Annotated[float, Field(ge=1.0)] = 1.1
+    """Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve."""
+
+
+class ScenarioConfig(_Model):
+    """
+    A world: areas, rules and sizes. Everything has a default; a YAML file holds only what differs.
+
+    Examples
+    --------
+    >>> ScenarioConfig(name="one", areas=[AreaConfig(name="tokyo", user_share=1.0)]).areas[0].storage_mwh
+    200.0
+    """
+
+    name: str
+    """Name shown in tables."""
+    description: str = ""
+    """One paragraph: what it is for and what is assumed."""
+    series: Literal["embedded", "real-fy2024"] = "embedded"
+    """Where the world without the aggregator comes from."""
+    areas: Annotated[tuple[AreaConfig, ...], Field(min_length=1, max_length=len(AREAS))]
+    """Power areas, in the order of every array."""
+    reward_scale_jpy: Positive = 1e6
+    """Yen per unit of reward [JPY]."""
+    market: MarketConfig = MarketConfig()
+    """Prices."""
+    datacentre: DatacentreConfig = DatacentreConfig()
+    """Data centres."""
+    work: WorkConfig = WorkConfig()
+    """Work."""
+    network: NetworkConfig = NetworkConfig()
+    """Paths."""
+    fleet: FleetConfig = FleetConfig()
+    """Cars."""
+    storage: StorageConfig = StorageConfig()
+    """Batteries."""
+    episode: EpisodeConfig = EpisodeConfig()
+    """Episodes."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ScenarioConfig:
+        names = [area.name for area in self.areas]
+        if len(set(names)) != len(names):
+            raise ValueError(f"areas: {', '.join(names)} names an area twice")
+        if sum(area.user_share for area in self.areas) <= 0.0:
+            raise ValueError("areas: user_share of at least one area must be above 0")
+        return self

@@ -1,0 +1,183 @@
+"""What an agent sees: names, units, positions and bounds of the observation vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from wattbit.world import state as s
+
+FORECAST_BLOCKS_H: Final = ((0, 3), (3, 6), (6, 12), (12, 24), (24, 48))
+"""Hours ahead that each forecast block covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """
+    One named part of the observation.
+
+    Attributes
+    ----------
+    name, unit, description : str
+        The name ends in the unit.
+    per_area : bool
+        Whether every area has it.
+    width : int
+        Values per area (or in all, for a global field).
+    low, high : float
+        Bounds of the *scaled* values.
+    """
+
+    name: str
+    unit: str
+    description: str
+    per_area: bool = True
+    width: int = 1
+    low: float = -s.OBSERVATION_LIMIT
+    high: float = s.OBSERVATION_LIMIT
+
+
+GLOBAL_FIELDS: Final = (
+    Field("time_of_day_sin", "1", "sine of the clock, one turn a day", False, low=-1, high=1),
+    Field("time_of_day_cos", "1", "cosine of the clock", False, low=-1, high=1),
+    Field("day_of_week_sin", "1", "sine of the weekday, one turn a week", False, low=-1, high=1),
+    Field("day_of_week_cos", "1", "cosine of the weekday", False, low=-1, high=1),
+    Field("year_sin", "1", "sine of the season, one turn a year", False, low=-1, high=1),
+    Field("year_cos", "1", "cosine of the season", False, low=-1, high=1),
+    Field("hours_to_go", "h", "until the episode ends, scale 168 h", False, low=0),
+)
+
+AREA_FIELDS: Final = (
+    Field("spot_price_jpy_per_mwh", "JPY/MWh", "day-ahead price of this half hour"),
+    Field("previous_delta_jpy_per_mwh", "JPY/MWh", "settlement minus spot of the last half hour"),
+    Field("surplus_mw", "MW", "energy that would be curtailed now", low=0),
+    Field("supply_slope_jpy_per_mwh_per_mw", "JPY/MWh per MW", "price rise per MW in this price zone", low=0),
+    Field("carbon_marginal_kg_per_mwh", "kg/MWh", "CO2 of the next MWh", low=0),
+    Field("carbon_average_kg_per_mwh", "kg/MWh", "CO2 of the area's mix", low=0),
+    Field("temperature_c", "degC", "outdoor air"),
+    Field("price_forecast_mean_jpy_per_mwh", "JPY/MWh", "mean price, blocks 0-3, 3-6, 6-12, 12-24, 24-48 h", width=5),
+    Field("price_forecast_spread_jpy_per_mwh", "JPY/MWh", "highest minus lowest price of the blocks", width=5, low=0),
+    Field("surplus_forecast_mean_mw", "MW", "mean surplus of the blocks", width=5, low=0),
+    Field("price_rank_12h", "1", "rank of this price in the next 12 h, 0 cheapest", low=0, high=1),
+    Field("price_rank_24h", "1", "rank of this price in the next 24 h", low=0, high=1),
+    Field("steps_to_cheaper", "half hours", "until the cheapest quartile, at most 48", low=0, high=1),
+    Field("steps_to_dearer", "half hours", "until the dearest quartile, at most 48", low=0, high=1),
+    Field("capacity_mw", "MW", "dynamic IT capacity after the thermal throttle", low=0),
+    Field("realtime_mw", "MW", "realtime demand of this area's users now", low=0),
+    Field("interactive_mw", "MW", "interactive demand now", low=0),
+    Field("batch_backlog_mwh", "MWh", "batch work waiting", low=0),
+    Field("batch_due_mwh", "MWh", "of it due within 2, 6, 12 h", width=3, low=0),
+    Field("training_backlog_mwh", "MWh", "training work waiting", low=0),
+    Field("training_due_mwh", "MWh", "of it due within 6, 24, 48 h", width=3, low=0),
+    Field("fleet_plugged_share", "1", "share of the cars on a stand", low=0, high=1),
+    Field("fleet_energy_mwh", "MWh", "energy in all cars", low=0),
+    Field("fleet_need_mwh", "MWh", "missing for the promised departures", low=0),
+    Field("fleet_power_min_mw", "MW", "lowest feasible fleet power, discharge negative"),
+    Field("fleet_power_max_mw", "MW", "highest feasible fleet power", low=0),
+    Field("fleet_laxity_h", "h", "mean time that charging can wait"),
+    Field("storage_energy_mwh", "MWh", "energy in the stationary battery", low=0),
+    Field("storage_power_min_mw", "MW", "lowest feasible battery power, discharge negative"),
+    Field("storage_power_max_mw", "MW", "highest feasible battery power", low=0),
+    Field("soh_loss_percent", "%", "mean capacity loss of the cars since new", low=0),
+)
+
+
+def observation_scale(
+    site: NDArray[np.float64], vehicles: int, capacity_kwh: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """
+    Unit of every observed value per area, shape (area, N_OBSERVED): prices by 10 JPY/kWh, power by what the area owns.
+
+    An area without cars, battery or data centre gets 1, its values are zero anyway.
+    """
+    dynamic = site[:, s.SITE_DYNAMIC_MW]
+    fleet_mw = site[:, s.SITE_CARS] * 5.9e-3
+    fleet_mwh = site[:, s.SITE_WEIGHT] * capacity_kwh.sum() * 1e-3
+    power, energy = site[:, s.SITE_STORAGE_MW], site[:, s.SITE_STORAGE_MWH]
+    one = np.ones(len(site))
+    columns = [1e4 * one, 1e4 * one, 1e3 * one, one, 500.0 * one, 500.0 * one, 20.0 * one]
+    columns += [1e4 * one] * 10 + [1e3 * one] * 5 + [one, one, 48.0 * one, 48.0 * one]
+    columns += [dynamic] * 3 + [4.0 * dynamic] * 8
+    columns += [one, fleet_mwh, fleet_mwh, fleet_mw, fleet_mw, 12.0 * one]
+    columns += [energy, power, power, 20.0 * one]
+    scale = np.stack(columns, axis=1)
+    return np.where(scale > 0.0, scale, 1.0)
+
+
+class ObservationLayout:
+    """
+    Names and positions of the observation vector of a scenario.
+
+    Parameters
+    ----------
+    areas : sequence of str
+        Area names.
+    scale : ndarray, shape (area, N_OBSERVED)
+        From :func:`observation_scale`.
+    """
+
+    def __init__(self, areas: Sequence[str], scale: NDArray[np.float64]) -> None:
+        self.areas = tuple(areas)
+        self.scale = scale
+        self.fields = GLOBAL_FIELDS + AREA_FIELDS
+        self.size = s.N_GLOBAL + len(self.areas) * s.N_OBSERVED
+        self._global = {field.name: k for k, field in enumerate(GLOBAL_FIELDS)}
+        self._start: dict[str, int] = {}
+        position = 0
+        for field in AREA_FIELDS:
+            self._start[field.name] = position
+            position += field.width
+        self._width = {field.name: field.width for field in AREA_FIELDS}
+
+    def get(self, observation: NDArray[np.floating[Any]], name: str) -> NDArray[np.float64]:
+        """
+        Return one field in its physical unit.
+
+        Parameters
+        ----------
+        observation : ndarray, shape (..., size)
+            One observation or a batch of them.
+        name : str
+            A name of :attr:`fields`.
+
+        Returns
+        -------
+        ndarray
+            Shape (...) for a global field, (..., area) or (..., area, width) for an area field.
+
+        Raises
+        ------
+        KeyError
+            If there is no such field.
+        """
+        observation = np.asarray(observation, np.float64)
+        if name in self._global:
+            value = observation[..., self._global[name]]
+            return value * 168.0 if name == "hours_to_go" else value
+        start, width = self._start[name], self._width[name]
+        blocks = observation[..., s.N_GLOBAL :].reshape(*observation.shape[:-1], len(self.areas), s.N_OBSERVED)
+        part = blocks[..., start : start + width] * self.scale[:, start : start + width]
+        return part[..., 0] if width == 1 else part
+
+    def positions(self, name: str, area: str | None = None) -> slice:
+        """Return where a field (of one area) stands in the vector."""
+        if name in self._global:
+            return slice(self._global[name], self._global[name] + 1)
+        if area is None:
+            raise KeyError(f"{name} stands once per area: name one of {', '.join(self.areas)}")
+        start = s.N_GLOBAL + self.areas.index(area) * s.N_OBSERVED + self._start[name]
+        return slice(start, start + self._width[name])
+
+    def space(self) -> spaces.Box:
+        """Return the Box with fixed bounds, in scaled values."""
+        low = [f.low for f in GLOBAL_FIELDS]
+        high = [f.high for f in GLOBAL_FIELDS]
+        for _ in self.areas:
+            low += [f.low for f in AREA_FIELDS for _ in range(f.width)]
+            high += [f.high for f in AREA_FIELDS for _ in range(f.width)]
+        return spaces.Box(np.array(low, np.float32), np.array(high, np.float32), dtype=np.float32)

@@ -1,0 +1,46 @@
+"""Power of a data centre: idle share, weather-dependent overhead, cooling tail and thermal throttle (D1.1, D1.2)."""
+
+
+def free_cooling_share(temperature_c: float) -> float:
+    """Share of the heat rejected without compressors: all below 15 degC (V), none above 25 degC (assumption)."""
+    return min(1.0, max(0.0, (25.0 - temperature_c) / 10.0))
+
+
+def coefficient_of_performance(temperature_c: float) -> float:
+    """Heat moved per unit of chiller electricity; 5 at 20 degC, falling 2 % per degree (assumption)."""
+    return 5.0 * (1.0 - 0.02 * (min(45.0, temperature_c) - 20.0))
+
+
+def power_usage_effectiveness(temperature_c: float) -> float:
+    """
+    Facility power per unit of IT power of an air-cooled hall, dimensionless.
+
+    Losses 0.05 and fans 0.03 of the IT power, free cooling at 0.06 per unit of heat (assumptions of D1.2).
+    """
+    heat = 1.03
+    share = free_cooling_share(temperature_c)
+    cooling = heat * (share * 0.06 + (1.0 - share) / coefficient_of_performance(temperature_c))
+    return 1.0 + 0.05 + 0.03 + cooling
+
+
+def throttle_share(temperature_c: float) -> float:
+    """Share of the dynamic capacity that may run: 2 % less per degree above 33 degC outdoors, at least 0.7 (assumption)."""
+    return min(1.0, max(0.7, 1.0 - 0.02 * (temperature_c - 33.0)))
+
+
+def site_power_mw(load_mw: float, pue: float, idle_mw: float, tail_per_mw: float) -> float:
+    """
+    Facility power a + b L + q L^2 in MW.
+
+    Parameters
+    ----------
+    load_mw : float
+        Dynamic IT load L, MW.
+    pue : float
+        Power usage effectiveness of this half hour: a = pue * idle, b = pue.
+    idle_mw : float
+        IT power of the idle servers, MW.
+    tail_per_mw : float
+        Cooling tail q >= 0, 1/MW; keeps the power convex in the load.
+    """
+    return pue * (idle_mw + load_mw) + tail_per_mw * load_mw * load_mw

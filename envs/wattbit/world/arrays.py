@@ -1,0 +1,268 @@
+"""From a scenario and a series to the constant arrays of a batch of worlds."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.config import ScenarioConfig
+from wattbit.errors import ScenarioError
+from wattbit.physics.network import round_trip_ms, waiting_factor
+from wattbit.scenarios.geography import distances_km
+from wattbit.series import cache, source
+from wattbit.series.set import FEATURE_NAMES, SeriesSet
+from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS
+from wattbit.world import state as s
+
+Mode = Literal["evaluation", "training"]
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Arrays that do not change while worlds run; shapes as in :class:`~wattbit.world.state.World`."""
+
+    exog: NDArray[np.floating]
+    site: NDArray[np.float64]
+    pair: NDArray[np.float64]
+    nearest: NDArray[np.int64]
+    constant: NDArray[np.float64]
+    tangent: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    starts: NDArray[np.int64]
+    capacity_kwh: NDArray[np.float64]
+    series_name: str
+    series_hash: str
+
+
+def zones(spot: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return for every half hour and area the first area with exactly the same price, shape (time, area)."""
+    return np.argmax(spot[:, :, None] == spot[:, None, :], axis=2)
+
+
+def trailing_day_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of the last 48 half hours up to and including each, shape (time, area); shorter at the start."""
+    total = np.cumsum(values, axis=0)
+    total[STEPS_PER_DAY:] -= total[:-STEPS_PER_DAY].copy()
+    count = np.minimum(np.arange(1, len(values) + 1), STEPS_PER_DAY)
+    return total / count[:, None]
+
+
+def exogenous_table(series: SeriesSet, forecast: NDArray[np.float32]) -> NDArray[np.float32]:
+    """
+    Join a series and its issued forecast into the table the kernel reads, shape (time + 1, area, N_EXOG).
+
+    The last row stands twice, so that an episode may end with the series and still be observed.
+    """
+    n, areas = series.values.shape[:2]
+    table = np.empty((n + 1, areas, s.N_EXOG), np.float32)
+    spot = series.get("spot_price_jpy_per_mwh")
+    table[:n, :, : len(FEATURE_NAMES)] = series.values
+    table[:n, :, s.ZONE] = zones(spot)
+    table[:n, :, s.STOCK_PRICE] = trailing_day_mean(np.asarray(spot, np.float64))
+    first = series.start
+    day_of_year = first.dayofyear - 1 + first.hour / 24.0 + np.arange(n) / STEPS_PER_DAY
+    angle = 2.0 * np.pi * day_of_year / 365.25
+    table[:n, :, s.YEAR_SIN] = np.sin(angle)[:, None]
+    table[:n, :, s.YEAR_COS] = np.cos(angle)[:, None]
+    table[:n, :, s.FORECAST :] = forecast
+    table[n] = table[n - 1]
+    return table
+
+
+@lru_cache(maxsize=4)
+def _stored_table(
+    name: str, areas: tuple[str, ...], split: str, data_root: Path | None
+) -> tuple[NDArray[np.float32], str, int]:
+    """Exogenous table by way of the disk cache, the hash of its series, and the weekday of its first row."""
+    series, forecast, _ = source.load(name, areas, split, data_root)
+    if series.start.hour or series.start.minute:
+        raise ScenarioError(f"series {series.name} starts at {series.start}, must start at 00:00")
+    digest = series.content_hash()
+    key = cache.source_key((sys.modules[__name__], s), digest, areas, len(series))
+    entry, _ = cache.stored("exogenous", key, lambda: ({"table": exogenous_table(series, forecast)}, {}))
+    table = np.asarray(entry["table"])
+    table.flags.writeable = False
+    return table, digest, int(series.start.dayofweek)
+
+
+def episode_starts(
+    config: ScenarioConfig, mode: Mode, split: str, data_root: Path | None, first_weekday: int
+) -> NDArray[np.int64]:
+    """
+    Rows at which episodes may begin.
+
+    Evaluation: every Monday 00:00 whose episode lies inside the split. Training: every midnight from which warm-up and
+    episode lie inside it.
+    """
+    _, _, segments = source.load(config.series, tuple(a.name for a in config.areas), split, data_root)
+    need = config.episode.steps + (config.episode.warm_up_steps if mode == "training" else 0)
+    stride = STEPS_PER_DAY if mode == "training" else WEEK_STEPS
+    phase = 0 if mode == "training" else (-first_weekday % 7) * STEPS_PER_DAY
+    rows: list[int] = []
+    for segment in segments:
+        first = segment.start_step + (phase - segment.start_step) % stride
+        rows.extend(range(first, segment.stop_step - need + 1, stride))
+    if not rows:
+        raise ScenarioError(
+            f"scenario {config.name}: episode.steps is {config.episode.steps}: no stretch of the {split} split of "
+            f"{config.series} is {need} half hours long"
+        )
+    return np.array(rows, np.int64)
+
+
+def _sites(config: ScenarioConfig) -> NDArray[np.float64]:
+    site = np.zeros((len(config.areas), s.N_SITE))
+    total_dynamic = sum(a.datacentre_mw for a in config.areas) * (1.0 - config.datacentre.idle_share)
+    total_users = sum(a.user_share for a in config.areas)
+    work, fleet = config.work, config.fleet
+    for row, area in zip(site, config.areas, strict=True):
+        dynamic = area.datacentre_mw * (1.0 - config.datacentre.idle_share)
+        demand = config.datacentre.mean_utilisation * total_dynamic * area.user_share / total_users
+        row[s.SITE_IDLE_MW] = area.datacentre_mw - dynamic
+        row[s.SITE_DYNAMIC_MW] = dynamic
+        row[s.SITE_TAIL] = config.datacentre.tail_share / dynamic if dynamic > 0.0 else 0.0
+        row[s.SITE_REALTIME_MW] = work.realtime_share * demand
+        row[s.SITE_INTERACTIVE_MW] = work.interactive_share * demand
+        row[s.SITE_BATCH_MWH] = 0.5 * work.batch_share * demand
+        row[s.SITE_TRAINING_MWH] = 0.5 * work.training_share * demand
+        row[s.SITE_CARS] = area.cars
+        row[s.SITE_WEIGHT] = area.cars / fleet.vehicles
+        row[s.SITE_STORAGE_MW] = area.storage_mw
+        row[s.SITE_STORAGE_MWH] = area.storage_mwh
+        row[s.SITE_WHEELING] = area.wheeling_jpy_per_kwh * JPY_PER_MWH_PER_JPY_PER_KWH
+        trip_kwh = fleet.trip_median_kwh * np.exp(0.5 * fleet.trip_sigma**2) * fleet.drive_share
+        row[s.SITE_FLEET_MW] = area.cars * trip_kwh / fleet.efficiency / 24.0 / 1000.0
+    return site
+
+
+def _paths(config: ScenarioConfig) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    network = config.network
+    areas = tuple(a.name for a in config.areas)
+    distance = distances_km(areas)
+    apn = network.path == "apn"
+    fixed = network.apn_fixed_ms if apn else network.ip_fixed_ms
+    pair = np.zeros((s.N_PAIR, len(areas), len(areas)))
+    for o in range(len(areas)):
+        for d in range(len(areas)):
+            pair[s.PAIR_RTT_MS, o, d] = round_trip_ms(distance[o, d], network.route_factor, fixed)
+    gbps = network.apn_gbps if apn else network.ip_gbps
+    pair[s.PAIR_LINK_TB] = gbps * HALF_HOUR_TB_PER_GBPS
+    return pair, np.argsort(pair[s.PAIR_RTT_MS], axis=1, kind="stable").astype(np.int64)
+
+
+def _tangents(config: ScenarioConfig) -> NDArray[np.float64]:
+    """Tangents of the waiting factor at six utilisations: a convex, piecewise linear cost that an LP can share."""
+    tangent = np.zeros((2, s.N_TANGENTS))
+    servers = config.datacentre.servers_per_queue
+    for k, u in enumerate((0.5, 0.7, 0.8, 0.88, 0.94, 0.97)):
+        slope = (waiting_factor(u + 1e-5, servers) - waiting_factor(u - 1e-5, servers)) / 2e-5
+        tangent[:, k] = waiting_factor(u, servers) - slope * u, slope
+    return tangent
+
+
+def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[np.float64]:
+    kwh = JPY_PER_MWH_PER_JPY_PER_KWH
+    market, work, network, fleet, storage = config.market, config.work, config.network, config.fleet, config.storage
+    wheeling = {"losses": 1.0 - fleet.efficiency**2, "full": 1.0, "none": 0.0}[market.wheeling]
+    values = {
+        s.FLOOR: market.floor_jpy_per_kwh * kwh,
+        s.CARBON_PRICE: market.carbon_jpy_per_kg,
+        s.BUDGET_1_MS: network.realtime_budgets_ms[0],
+        s.BUDGET_2_MS: network.realtime_budgets_ms[1],
+        s.BUDGET_3_MS: network.realtime_budgets_ms[2],
+        s.INTERACTIVE_BUDGET_MS: network.interactive_budget_ms,
+        s.RTT_COST: network.rtt_jpy_per_mwh_ms,
+        s.QUEUE_COST: config.datacentre.queue_jpy_per_mwh,
+        s.REALTIME_TB: network.realtime_tb_per_mwh * network.traffic,
+        s.INTERACTIVE_TB: network.interactive_tb_per_mwh * network.traffic,
+        s.BATCH_TB: network.batch_tb_per_mwh * network.traffic,
+        s.TRAINING_TB: network.training_tb_per_mwh * network.traffic,
+        s.LOST_SHARE: network.training_lost_share,
+        s.MOVE_COST: network.training_move_jpy_per_mwh,
+        s.REALTIME_VALUE: work.realtime_jpy_per_mwh,
+        s.INTERACTIVE_VALUE: work.interactive_jpy_per_mwh,
+        s.BATCH_VALUE: work.batch_jpy_per_mwh,
+        s.TRAINING_VALUE: work.training_jpy_per_mwh,
+        s.BATCH_SPREAD: work.batch_sigma,
+        s.TRAINING_SPREAD: work.training_sigma,
+        s.DEMAND_SPREAD: work.demand_sigma,
+        s.WEEKEND_DEMAND: work.weekend_interactive,
+        s.CAR_KW: fleet.stand_kw,
+        s.CAR_EFFICIENCY: fleet.efficiency,
+        s.GUARANTEE: fleet.guarantee_soc,
+        s.V2G_FLOOR: fleet.v2g_floor_soc,
+        s.CEILING: fleet.ceiling_soc,
+        s.ROAD_PRICE: fleet.road_price_jpy_per_kwh,
+        s.DRIVE_SHARE: fleet.drive_share,
+        s.TRIP_MEDIAN_KWH: fleet.trip_median_kwh,
+        s.TRIP_SIGMA: fleet.trip_sigma,
+        s.EARLY_SHARE: fleet.early_share,
+        s.PLUG_RATE: fleet.plug_rate,
+        s.PACK_VALUE: fleet.pack_jpy_per_kwh,
+        s.WEAR_REFERENCE: fleet.wear_reference_loss,
+        s.INITIAL_AGE_YEARS: fleet.initial_age_years,
+        s.INITIAL_SOC_LOW: fleet.initial_soc[0],
+        s.INITIAL_SOC_HIGH: fleet.initial_soc[1],
+        s.STORAGE_EFFICIENCY: storage.efficiency,
+        s.STORAGE_LOW: storage.soc_range[0],
+        s.STORAGE_HIGH: storage.soc_range[1],
+        s.STORAGE_WEAR: storage.wear_jpy_per_kwh * kwh,
+        s.WHEELING_LOSSES: wheeling,
+        s.BACKLOG_FACTOR: config.episode.backlog_factor,
+        s.REWARD_SCALE: config.reward_scale_jpy,
+        s.FIRST_WEEKDAY: first_weekday,
+        s.CONTINUING: 1.0 if mode == "training" else 0.0,
+        s.WARM_UP: config.episode.warm_up_steps,
+    }
+    constant = np.zeros(s.N_CONSTANT)
+    for position in range(s.N_CONSTANT):
+        constant[position] = values[position]
+    return constant
+
+
+def capacities_kwh(config: ScenarioConfig) -> NDArray[np.float64]:
+    """Battery size of each representative car, shape (V,): the mix by quantiles."""
+    n = config.fleet.vehicles
+    edges = np.cumsum(config.fleet.battery_share)
+    quantile = (np.arange(n) + 0.5) / n
+    return np.asarray(config.fleet.battery_kwh)[np.minimum(np.searchsorted(edges, quantile), len(edges) - 1)]
+
+
+def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: Path | None) -> Constants:
+    """Return every constant array of a scenario in one mode and split; `data_root` as in :func:`source.load`."""
+    from wattbit.observation import observation_scale  # observation reads state; kept out of the import of the laws
+
+    areas = tuple(a.name for a in config.areas)
+    table, digest, first_weekday = _stored_table(config.series, areas, split, data_root)
+    if config.market.slope_scale != 1.0:
+        table = table.copy()
+        table[:, :, s.SLOPE] *= config.market.slope_scale
+        table.flags.writeable = False
+    site = _sites(config)
+    pair, nearest = _paths(config)
+    return Constants(
+        exog=table,
+        site=site,
+        pair=pair,
+        nearest=nearest,
+        constant=_scalars(config, mode, first_weekday),
+        tangent=_tangents(config),
+        scale=observation_scale(site, config.fleet.vehicles, capacities_kwh(config)),
+        starts=episode_starts(config, mode, split, data_root, first_weekday),
+        capacity_kwh=capacities_kwh(config),
+        series_name=config.series,
+        series_hash=digest,
+    )
+
+
+def world_hash(config: ScenarioConfig, kernel_digest: str) -> str:
+    """Short hash of a scenario and the laws it runs under; results of different hashes are never mixed."""
+    text = config.model_dump_json(exclude={"name", "description"}) + kernel_digest
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,191 @@
+"""A batch of worlds on the CPU: the only place where world state is held and changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.config import ScenarioConfig
+from wattbit.observation import ObservationLayout
+from wattbit.world import state as s
+from wattbit.world.arrays import Constants, Mode, build_constants, world_hash
+from wattbit.world.build import Precision, kernels, laws_digest, parallel_kernels
+
+PARALLEL_FROM: Final = 256
+"""Smallest batch (in units of nine-area worlds) that is worth a second thread: about 2 ms of work (measured)."""
+
+LANES_PER_THREAD: Final = 8
+"""Chunks per thread, so that a thread that is interrupted does not hold up the others."""
+
+
+class Batch:
+    """
+    `n` independent worlds of one scenario.
+
+    Parameters
+    ----------
+    config : ScenarioConfig
+        The scenario.
+    n : int
+        Worlds.
+    mode : {"evaluation", "training"}
+        Kind of episode, see :class:`wattbit.env.AggregatorEnv`.
+    split : {"train", "validation", "test"}
+        Part of the series the episodes come from.
+    precision : {"float32", "float64"}
+        Type of state and laws; money and totals are float64 in both.
+    threads : int
+        Threads for large batches; results do not depend on it.
+    data_root : path, optional
+        Folder of real data; without it the environment variable ``WATTBIT_DATA``.
+
+    Notes
+    -----
+    Row i reset with seed s is bit for bit the single world reset with seed ``s + i``: every draw is a function of
+    (seed, episode, stream, step, entity).
+    """
+
+    def __init__(
+        self,
+        config: ScenarioConfig,
+        n: int = 1,
+        mode: Mode = "evaluation",
+        split: str = "test",
+        precision: Precision = "float32",
+        threads: int = 1,
+        data_root: Path | None = None,
+    ) -> None:
+        self.config = config
+        self.n = n
+        self.mode: Mode = mode
+        self.split = split
+        self.precision: Precision = precision
+        self.threads = threads
+        self.constants: Constants = build_constants(config, mode, split, data_root)
+        self.layout = ObservationLayout([a.name for a in config.areas], self.constants.scale)
+        self.lanes = 1
+        if threads > 1 and n * len(config.areas) >= PARALLEL_FROM * 9:
+            self.lanes = threads * LANES_PER_THREAD
+        self.world = self._allocate()
+        self.ended = np.zeros(n, np.bool_)
+        self._bind()
+
+    def _allocate(self) -> s.World:
+        kind = np.dtype(self.precision)
+        n, areas, cars = self.n, len(self.config.areas), self.config.fleet.vehicles
+        fixed = self.constants
+
+        def constant(values: NDArray[Any]) -> NDArray[Any]:
+            array = np.ascontiguousarray(values, kind)
+            if array is values:
+                array = array.view()
+            array.flags.writeable = False
+            return array
+
+        world = s.World(
+            vehicle=np.zeros((n, areas, s.N_VEHICLE, cars), kind),
+            area=np.zeros((n, areas, s.N_AREA), kind),
+            queue=np.zeros((n, areas, s.N_QUEUE), kind),
+            clock=np.zeros((n, s.N_CLOCK), np.int64),
+            exog=constant(fixed.exog),
+            site=constant(fixed.site),
+            pair=constant(fixed.pair),
+            nearest=fixed.nearest,
+            constant=constant(fixed.constant),
+            scale=constant(fixed.scale),
+            tangent=constant(fixed.tangent),
+            starts=fixed.starts,
+            action=np.zeros((n, areas * s.N_CONTROL), np.float32),
+            flow=np.zeros((self.lanes, s.N_FLOW, areas, areas), kind),
+            car_power=np.zeros((self.lanes, areas, cars), kind),
+            storage_power=np.zeros((self.lanes, areas), kind),
+            link=np.zeros((self.lanes, areas, areas), kind),
+            scratch=np.zeros((self.lanes, s.N_SCRATCH, areas), kind),
+            observation=np.zeros((n, self.layout.size), np.float32),
+            final=np.zeros((n, self.layout.size), np.float32),
+            reward=np.zeros(n),
+            outcome=np.zeros((n, s.N_OUTCOME)),
+            ledger=np.zeros((n, areas, s.N_LEDGER)),
+        )
+        world.vehicle[:, :, s.CAPACITY_KWH, :] = fixed.capacity_kwh
+        world.vehicle[:, :, s.HEALTH, :] = 1.0
+        world.clock[:, s.LENGTH] = self.config.episode.steps
+        world.clock[:, s.EPISODE] = -1
+        return world
+
+    def _bind(self) -> None:
+        self._kernels = kernels(self.precision)
+        self._step_one = self._kernels.step_one
+        self._parallel = parallel_kernels(self.precision).step_parallel if self.lanes > 1 else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = dict(self.__dict__)
+        for compiled in ("_kernels", "_step_one", "_parallel"):
+            del kept[compiled]
+        return kept
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept)
+        # Arrays lose their read-only mark in a pickle; the compiled kernels are typed for it.
+        for name in ("exog", "site", "pair", "constant", "scale", "tangent"):
+            getattr(self.world, name).flags.writeable = False
+        self._bind()
+
+    @property
+    def n_weeks(self) -> int:
+        """Number of rows at which an episode of this split and mode may begin."""
+        return len(self.constants.starts)
+
+    @property
+    def hash(self) -> str:
+        """Hash of scenario and laws; result files carry it."""
+        return world_hash(self.config, laws_digest("float64"))
+
+    def reset(self, seed: int | None = None, week: int | None = None, first: int = 0, last: int | None = None) -> None:
+        """
+        Begin a new episode in worlds `first` to `last`.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Row i gets ``seed + i - first`` and its episode counter starts again; without it the counter goes on.
+        week : int, optional
+            Play this starting row (evaluation) instead of the next one.
+        """
+        last = self.n if last is None else last
+        clock = self.world.clock
+        if seed is not None:
+            clock[first:last, s.SEED] = (seed + np.arange(last - first)) % 2**32
+            clock[first:last, s.EPISODE] = -1
+        if week is not None:
+            clock[first:last, s.EPISODE] = week - 1
+        # Warm-up is driven through the action row, so the rows that are reset lose theirs.
+        self._kernels.reset_worlds(self.world, first, last, 0)
+
+    def step(self, action: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """
+        Act once in every world; worlds whose episode ends begin the next one.
+
+        Parameters
+        ----------
+        action : ndarray, shape (n, R * 6)
+
+        Returns
+        -------
+        ended : ndarray of bool, shape (n,)
+            Their last observation is in ``world.final``, rewards and outcomes are those of the step just done.
+        """
+        self.world.action[:] = action
+        if self._parallel is not None:
+            self._parallel(self.world, self.ended, self.lanes)
+        else:
+            self._kernels.step_serial(self.world, self.ended)
+        return self.ended
+
+    def step_single(self, action: NDArray[np.floating]) -> bool:
+        """Act once in world 0 and leave it where it is, also at the end of its episode."""
+        self.world.action[0] = action
+        return self._step_one(self.world, 0, 0)

@@ -1,0 +1,198 @@
+"""
+Make the compiled kernels from the laws' own text.
+
+The law files are plain Python with plain float literals. A build writes one module with all of them, every float literal
+and every ``float(...)`` turned into the build's type, and every function compiled by numba. It lies in the cache folder
+under a name that holds a hash of the text: numba notices neither changed globals nor changed callees, a new name it does.
+
+``NUMBA_DISABLE_JIT=1`` runs the generated module as Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import logging
+import os
+import sys
+import tempfile
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from types import ModuleType
+from typing import Final, Literal
+
+import numba
+
+from wattbit.series.cache import cache_root
+
+Precision = Literal["float32", "float64"]
+
+SOURCES: Final = (
+    "physics/grid.py",
+    "physics/datacentre.py",
+    "physics/network.py",
+    "physics/storage.py",
+    "physics/wear.py",
+    "physics/vehicle.py",
+    "world/random.py",
+    "world/fleet.py",
+    "world/demand.py",
+    "world/decode.py",
+    "world/observe.py",
+    "world/step.py",
+)
+"""Law files in the order of their dependence: callees first."""
+
+HEADER: Final = '''"""Generated from the law files of wattbit; do not edit."""
+from math import cos, exp, log, sin, sqrt
+from numba import njit
+from numpy import {precision} as F
+from wattbit.world.state import *
+'''
+
+DRIVERS: Final = '''
+@njit(cache=True, error_model="numpy")
+def reset_worlds(w, first, last, lane):
+    for i in range(first, last):
+        begin_episode(w, i, lane)
+
+@njit(cache=True, error_model="numpy")
+def step_one(w, i, lane):
+    return step_world(w, i, lane)
+
+@njit(cache=True, error_model="numpy")
+def dispatch_one(w, i, lane):
+    project_dispatch(w, i, lane)
+    apply_dispatch(w, i, lane)
+    write_observation(w, i)
+    return w.clock[i, STEP] >= w.clock[i, LENGTH]
+
+@njit(cache=True, error_model="numpy")
+def decode_one(w, i, lane):
+    decode_action(w, i, lane)
+
+@njit(cache=True, error_model="numpy")
+def step_range(w, ended, first, last, lane):
+    for i in range(first, last):
+        ended[i] = step_world(w, i, lane)
+        if ended[i]:
+            for k in range(w.observation.shape[1]):
+                w.final[i, k] = w.observation[i, k]
+            begin_episode(w, i, lane)
+
+@njit(cache=True, error_model="numpy")
+def step_serial(w, ended):
+    step_range(w, ended, 0, w.clock.shape[0], 0)
+'''
+
+PARALLEL_DRIVER: Final = '''
+from numba import prange
+from {serial} import step_range
+
+@njit(cache=True, error_model="numpy", parallel=True)
+def step_parallel(w, ended, lanes):
+    n = w.clock.shape[0]
+    for lane in prange(lanes):
+        step_range(w, ended, lane * n // lanes, (lane + 1) * n // lanes, lane)
+'''
+
+log = logging.getLogger("wattbit")
+
+
+class _Typed(ast.NodeTransformer):
+    """Float literals and ``float(...)`` become the build's type ``F``."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, float):
+            return ast.copy_location(ast.Call(ast.Name("F", ast.Load()), [node], []), node)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "float":
+            node.func = ast.copy_location(ast.Name("F", ast.Load()), node.func)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.returns = None
+        for argument in node.args.args:
+            argument.annotation = None
+        self.generic_visit(node)
+        decorator = ast.parse('njit(cache=True, error_model="numpy")', mode="eval").body
+        node.decorator_list = [decorator]
+        return node
+
+
+def kernel_text(precision: Precision) -> str:
+    """Source text of one build: the law files without their imports, typed and decorated."""
+    parts = [HEADER.format(precision=precision)]
+    root = resources.files("wattbit")
+    for name in SOURCES:
+        tree = ast.parse(root.joinpath(name).read_text(encoding="utf-8"))
+        body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+        module = _Typed().visit(ast.Module(body=body[1:], type_ignores=[]))  # body[0] is the module's docstring
+        parts.append(ast.unparse(ast.fix_missing_locations(module)))
+    return "\n\n".join([*parts, DRIVERS])
+
+
+def _write_module(name: str, text: str) -> Path:
+    """Write a generated module once; a folder that cannot be written to is replaced by a temporary one."""
+    folder = cache_root() / "kernels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="wattbit-"))
+    path = folder / f"{name}.py"
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".tmp", delete=False, encoding="utf-8") as file:
+            file.write(text)
+        os.replace(file.name, path)
+    return path
+
+
+def _import_module(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:  # pragma: no cover - spec_from_file_location on an existing .py
+        raise ImportError(f"cannot load {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def laws_digest(precision: Precision) -> str:
+    """Short hash of everything that compiled code depends on: the laws, the field positions, numba and Python."""
+    state = resources.files("wattbit").joinpath("world/state.py").read_text(encoding="utf-8")
+    text = kernel_text(precision) + state + numba.__version__ + sys.version
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=None)
+def kernels(precision: Precision) -> ModuleType:
+    """
+    Return the module with the serial drivers of one precision.
+
+    The first call of each driver on a machine compiles it (tens of seconds once; a log line says so), later ones load
+    the result from the cache folder.
+    """
+    name = f"wattbit_{precision}_{laws_digest(precision)}"
+    path = _write_module(name, kernel_text(precision))
+    module = _import_module(name, path)
+    folder = path.parent / "__pycache__"
+    if not numba.config.DISABLE_JIT and not any(folder.glob(f"{name}.step_world*.nbi")):
+        log.warning("wattbit: compiling the %s kernels, once on this machine, about half a minute", precision)
+    return module
+
+
+@lru_cache(maxsize=None)
+def parallel_kernels(precision: Precision) -> ModuleType:
+    """Return the module with the threaded batch driver; apart, because it is compiled only when a batch is large."""
+    serial = kernels(precision)
+    if "NUMBA_THREADING_LAYER" not in os.environ:
+        # GNU OpenMP's workers spin; on a busy machine that costs most of the throughput.
+        numba.config.THREADING_LAYER = "workqueue"
+    text = HEADER.format(precision=precision) + PARALLEL_DRIVER.format(serial=serial.__name__)
+    name = f"{serial.__name__}_parallel"
+    return _import_module(name, _write_module(name, text))

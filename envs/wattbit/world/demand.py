@@ -1,0 +1,114 @@
+"""Work that arrives, waits in rings ordered by due time, runs, and is lost when past due (design 1.3)."""
+
+from math import cos, exp
+
+from wattbit.world.random import STREAM_BATCH, STREAM_DEMAND, STREAM_DEMAND_DAY, STREAM_TRAINING, normal
+from wattbit.world.state import *  # noqa: F403  (field positions)
+
+
+def ring_sum(w: World, i: int, r: int, base: int, first: int, count: int) -> float:
+    """Sum of `count` neighbouring slots of one ring from position `first`, MWh, without wrapping."""
+    a = 0.0 * w.queue[i, r, base]
+    b = a
+    c = a
+    d = a
+    k = base + first
+    end = k + count
+    # Four running sums: one would wait for each addition before starting the next.
+    while k + 3 < end:
+        a += w.queue[i, r, k]
+        b += w.queue[i, r, k + 1]
+        c += w.queue[i, r, k + 2]
+        d += w.queue[i, r, k + 3]
+        k += 4
+    while k < end:
+        a += w.queue[i, r, k]
+        k += 1
+    return (a + b) + (c + d)
+
+
+def due_sum(w: World, i: int, r: int, base: int, slots: int, row: int, start: int, count: int) -> float:
+    """Work of one ring due `start` to `start + count` half hours after row `row`, MWh."""
+    first = (row + start) % slots
+    straight = min(count, slots - first)
+    total = ring_sum(w, i, r, base, first, straight)
+    return total + ring_sum(w, i, r, base, 0, count - straight) if straight < count else total
+
+
+def observe_backlog(w: World, i: int, r: int) -> None:
+    """Refresh the area's backlog and the parts of it that are due soon."""
+    row = w.clock[i, ROW]
+    part = due_sum(w, i, r, 0, 48, row, 0, 4)
+    w.area[i, r, BATCH_DUE_2H] = part
+    part += due_sum(w, i, r, 0, 48, row, 4, 8)
+    w.area[i, r, BATCH_DUE_6H] = part
+    part += due_sum(w, i, r, 0, 48, row, 12, 12)
+    w.area[i, r, BATCH_DUE_12H] = part
+    w.area[i, r, BATCH_MWH] = part + due_sum(w, i, r, 0, 48, row, 24, 24)
+    part = due_sum(w, i, r, 48, 144, row, 0, 12)
+    w.area[i, r, TRAINING_DUE_6H] = part
+    part += due_sum(w, i, r, 48, 144, row, 12, 36)
+    w.area[i, r, TRAINING_DUE_24H] = part
+    part += due_sum(w, i, r, 48, 144, row, 48, 48)
+    w.area[i, r, TRAINING_DUE_48H] = part
+    w.area[i, r, TRAINING_MWH] = part + due_sum(w, i, r, 48, 144, row, 96, 48)
+
+
+def lognormal(mean: float, sigma: float, z: float) -> float:
+    """Lognormal draw with the given mean, cut at eight times the mean: a heavy but finite tail."""
+    return mean * min(8.0, exp(sigma * z - 0.5 * sigma * sigma))
+
+
+def arrive_work(w: World, i: int, r: int) -> None:
+    """
+    Demand of the half hour to act on, and the deferrable work that joins the queues with it.
+
+    Batch is due in 4, 8, 16 or 24 h and training in 24, 48 or 72 h, in equal parts (assumption).
+    """
+    draw = w.clock[i, DRAW]
+    row = w.clock[i, ROW]
+    hour = 0.5 * float(row % 48)
+    day = row // 48
+    weekend = (day + int(w.constant[FIRST_WEEKDAY])) % 7 >= 5
+    swing = cos(0.2617993877991494 * (hour - 15.0))
+    spread = w.constant[DEMAND_SPREAD]
+    shock = exp(spread * (normal(draw, STREAM_DEMAND_DAY, day, r) + normal(draw, STREAM_DEMAND, row, r)))
+    w.area[i, r, REALTIME_MW] = w.site[r, SITE_REALTIME_MW] * (1.0 + 0.07 * swing) * shock
+    calendar = w.constant[WEEKEND_DEMAND] if weekend else 1.0
+    w.area[i, r, INTERACTIVE_MW] = w.site[r, SITE_INTERACTIVE_MW] * (1.0 + 0.15 * swing) * shock * calendar
+    batch = lognormal(w.site[r, SITE_BATCH_MWH], w.constant[BATCH_SPREAD], normal(draw, STREAM_BATCH, row, r))
+    w.area[i, r, ARRIVED_BATCH_MWH] = batch
+    w.queue[i, r, (row + 7) % 48] += 0.25 * batch
+    w.queue[i, r, (row + 15) % 48] += 0.25 * batch
+    w.queue[i, r, (row + 31) % 48] += 0.25 * batch
+    w.queue[i, r, (row + 47) % 48] += 0.25 * batch
+    training = lognormal(
+        w.site[r, SITE_TRAINING_MWH], w.constant[TRAINING_SPREAD], normal(draw, STREAM_TRAINING, row, r)
+    )
+    w.area[i, r, ARRIVED_TRAINING_MWH] = training
+    third = 0.3333333333333333 * training
+    w.queue[i, r, 48 + (row + 47) % 144] += third
+    w.queue[i, r, 48 + (row + 95) % 144] += third
+    w.queue[i, r, 48 + (row + 143) % 144] += third
+
+
+def run_queue(w: World, i: int, r: int, base: int, slots: int, amount: float) -> float:
+    """Take `amount` MWh from one ring, earliest due first; returns what was there to take."""
+    row = w.clock[i, ROW]
+    left = amount
+    for k in range(slots):
+        if left <= 0.0:
+            break
+        slot = base + (row + k) % slots
+        take = min(left, w.queue[i, r, slot])
+        w.queue[i, r, slot] -= take
+        left -= take
+    return amount - max(0.0, left)
+
+
+def lose_overdue(w: World, i: int, r: int, base: int, slots: int) -> float:
+    """Remove what was due by the end of this half hour and is still there; returns it, MWh."""
+    slot = base + w.clock[i, ROW] % slots
+    lost = w.queue[i, r, slot]
+    w.queue[i, r, slot] = 0.0
+    return lost

@@ -1,0 +1,370 @@
+"""A fleet of representative cars in one area: daily plans, limits, sharing of a set-point, energy, wear (design 1.4, 1.5)."""
+
+from math import exp, sqrt
+
+from wattbit.physics.storage import energy_gain
+from wattbit.physics.vehicle import (
+    charge_limit_kw,
+    energy_due_kwh,
+    hours_to_departure,
+    laxity_h,
+    lower_limit_kw,
+    plugged_share,
+    power_at_level,
+)
+from wattbit.physics.wear import arrhenius, calendar_rate, cell_temperature_k, cycle_rate, loss_increase
+from wattbit.world.random import (
+    STREAM_DRIVE,
+    STREAM_DRIVE_DAY,
+    STREAM_EARLY,
+    STREAM_EARLY_HOURS,
+    STREAM_INITIAL_AGE,
+    STREAM_INITIAL_SOC,
+    STREAM_LEAVE,
+    STREAM_LEAVE_DAY,
+    STREAM_PLUG,
+    STREAM_PLUG_DAY,
+    STREAM_RETURN,
+    STREAM_RETURN_DAY,
+    STREAM_TRIP,
+    STREAM_TRIP_DAY,
+    normal,
+    normal_quantile,
+    stratified,
+    uniform,
+)
+from wattbit.world.state import *  # noqa: F403  (field positions)
+
+
+def is_weekend(w: World, day: int) -> bool:
+    """Whether day `day` of the exogenous table is a Saturday or Sunday."""
+    return (day + int(w.constant[FIRST_WEEKDAY])) % 7 >= 5
+
+
+def planned_leave_h(w: World, draw: int, day: int, r: int, v: int) -> float:
+    """Planned departure of car v on day `day`, hours since midnight; 99 when it does not drive."""
+    share = w.constant[DRIVE_SHARE] + 0.04 * normal(draw, STREAM_DRIVE_DAY, day, r)
+    if stratified(draw, STREAM_DRIVE, day, r, v) >= share:
+        return 99.0
+    middle = 10.0 if is_weekend(w, day) else 7.5
+    spread = normal_quantile(stratified(draw, STREAM_LEAVE, day, r, v))
+    return min(12.0, max(4.5, middle + spread + 0.25 * normal(draw, STREAM_LEAVE_DAY, day, r)))
+
+
+def planned_return_h(w: World, draw: int, day: int, r: int, v: int, leave_h: float) -> float:
+    """Return of car v from the trip of day `day`, hours since midnight."""
+    middle = 16.0 if is_weekend(w, day) else 18.2
+    spread = 1.6 * normal_quantile(stratified(draw, STREAM_RETURN, day, r, v))
+    return min(23.5, max(leave_h + 1.0, middle + spread + 0.4 * normal(draw, STREAM_RETURN_DAY, day, r)))
+
+
+def plugs_in(w: World, draw: int, day: int, r: int, v: int) -> float:
+    """1 if car v plugs in when it comes home on day `day`, else 0."""
+    rate = w.constant[PLUG_RATE] + 0.03 * normal(draw, STREAM_PLUG_DAY, day, r)
+    return 1.0 if stratified(draw, STREAM_PLUG, day, r, v) < rate else 0.0
+
+
+def plan_day(w: World, i: int, r: int, day: int) -> None:
+    """Draw the day's trips of every car of one area; yesterday's evening decides who is plugged in the morning."""
+    draw = w.clock[i, DRAW]
+    trip_day = exp(0.15 * normal(draw, STREAM_TRIP_DAY, day, r)) * (1.4 if is_weekend(w, day) else 1.0)
+    for v in range(w.vehicle.shape[3]):
+        stayed = w.vehicle[i, r, LEAVE_H, v] > 48.0
+        if not stayed:
+            w.vehicle[i, r, PLUG_BEFORE, v] = w.vehicle[i, r, PLUG_AFTER, v]
+        leave = w.vehicle[i, r, NEXT_LEAVE_H, v]
+        w.vehicle[i, r, LEAVE_H, v] = leave
+        w.vehicle[i, r, LEFT_H, v] = leave
+        w.vehicle[i, r, RETURN_H, v] = 99.0
+        w.vehicle[i, r, TRIP_KWH, v] = 0.0
+        w.vehicle[i, r, PLUG_AFTER, v] = plugs_in(w, draw, day, r, v)
+        if leave < 48.0:
+            w.vehicle[i, r, RETURN_H, v] = planned_return_h(w, draw, day, r, v, leave)
+            spread = w.constant[TRIP_SIGMA] * normal_quantile(stratified(draw, STREAM_TRIP, day, r, v))
+            trip = w.constant[TRIP_MEDIAN_KWH] * exp(spread) * trip_day
+            w.vehicle[i, r, TRIP_KWH, v] = min(0.6 * w.vehicle[i, r, CAPACITY_KWH, v], trip)
+            if stratified(draw, STREAM_EARLY, day, r, v) < w.constant[EARLY_SHARE]:
+                early = 1.0 + 2.0 * uniform(draw, STREAM_EARLY_HOURS, day, r * 65536 + v)
+                w.vehicle[i, r, LEFT_H, v] = leave - early
+        w.vehicle[i, r, NEXT_LEAVE_H, v] = planned_leave_h(w, draw, day + 1, r, v)
+
+
+def close_window(w: World, i: int, r: int, v: int) -> None:
+    """Book the day's cycle wear of one car for good and open a new window (D3.2)."""
+    w.vehicle[i, r, GROWN_CYCLE, v] += w.vehicle[i, r, WINDOW_HIGH, v]
+    calendar = sqrt(w.vehicle[i, r, AGE_CALENDAR, v] + w.vehicle[i, r, GROWN_CALENDAR, v])
+    cycle = sqrt(w.vehicle[i, r, AGE_CYCLE, v] + w.vehicle[i, r, GROWN_CYCLE, v])
+    health = 1.0 - calendar - cycle
+    w.vehicle[i, r, HEALTH, v] = health
+    soc = w.vehicle[i, r, ENERGY_KWH, v] / (w.vehicle[i, r, CAPACITY_KWH, v] * health)
+    w.vehicle[i, r, WINDOW_SOC_LOW, v] = soc
+    w.vehicle[i, r, WINDOW_SOC_HIGH, v] = soc
+    w.vehicle[i, r, WINDOW_SOC_SUM, v] = 0.0
+    w.vehicle[i, r, WINDOW_EFC, v] = 0.0
+    w.vehicle[i, r, WINDOW_RATE_SUM, v] = 0.0
+    w.vehicle[i, r, WINDOW_RATE_COUNT, v] = 0.0
+    w.vehicle[i, r, WINDOW_RATE_ALL, v] = 0.0
+    w.vehicle[i, r, WINDOW_RATE_SQUARE, v] = 0.0
+    w.vehicle[i, r, WINDOW_RATE_ABS, v] = 0.0
+    w.vehicle[i, r, WINDOW_HIGH, v] = 0.0
+    w.vehicle[i, r, WINDOW_HIGH_MONEY, v] = 0.0
+
+
+def start_day(w: World, i: int, r: int) -> None:
+    """Midnight of one area: close every car's wear window and draw the plans of the new day."""
+    for v in range(w.vehicle.shape[3]):
+        close_window(w, i, r, v)
+    health = 0.0
+    for v in range(w.vehicle.shape[3]):
+        health += w.vehicle[i, r, HEALTH, v]
+    w.area[i, r, LOSS_PERCENT] = 100.0 * (1.0 - health / float(w.vehicle.shape[3]))
+    w.area[i, r, TEMPERATURE_SUM] = 0.0
+    w.area[i, r, TEMPERATURE_COUNT] = 0.0
+    plan_day(w, i, r, w.clock[i, ROW] // 48)
+
+
+def reset_fleet(w: World, i: int, r: int) -> None:
+    """Cars at the midnight an episode starts from: ages and states of charge spread over the fleet, at home."""
+    draw = w.clock[i, DRAW]
+    day = w.clock[i, ROW] // 48
+    span = w.constant[INITIAL_SOC_HIGH] - w.constant[INITIAL_SOC_LOW]
+    # A matching history: the calendar part at 15 degC and half charge, the cycle part at the reference duty.
+    calendar = calendar_rate(0.5, 288.15, arrhenius(288.15, 37000.0))
+    for v in range(w.vehicle.shape[3]):
+        years = w.constant[INITIAL_AGE_YEARS] * stratified(draw, STREAM_INITIAL_AGE, 0, r, v)
+        w.vehicle[i, r, AGE_CALENDAR, v] = calendar * calendar * 365.0 * years
+        w.vehicle[i, r, AGE_CYCLE, v] = w.constant[WEAR_REFERENCE] * w.constant[WEAR_REFERENCE] * 0.1 * years
+        w.vehicle[i, r, GROWN_CALENDAR, v] = 0.0
+        w.vehicle[i, r, GROWN_CYCLE, v] = 0.0
+        w.vehicle[i, r, WINDOW_HIGH, v] = 0.0
+        soc = w.constant[INITIAL_SOC_LOW] + span * stratified(draw, STREAM_INITIAL_SOC, day, r, v)
+        health = 1.0 - sqrt(w.vehicle[i, r, AGE_CALENDAR, v]) - sqrt(w.vehicle[i, r, AGE_CYCLE, v])
+        w.vehicle[i, r, ENERGY_KWH, v] = soc * w.vehicle[i, r, CAPACITY_KWH, v] * health
+        w.vehicle[i, r, LEAVE_H, v] = 99.0
+        w.vehicle[i, r, PLUG_BEFORE, v] = plugs_in(w, draw, day - 1, r, v)
+        w.vehicle[i, r, NEXT_LEAVE_H, v] = planned_leave_h(w, draw, day, r, v)
+    start_day(w, i, r)
+
+
+def observe_fleet(w: World, i: int, r: int) -> None:
+    """Arrivals of the half hour to act on, then what each car and the fleet can do in it."""
+    hour = 0.5 * float(w.clock[i, ROW] % 48)
+    kw = w.constant[CAR_KW]
+    eta = w.constant[CAR_EFFICIENCY]
+    n = w.vehicle.shape[3]
+    for v in range(n):
+        if hour <= w.vehicle[i, r, RETURN_H, v] and w.vehicle[i, r, RETURN_H, v] < hour + 0.5:
+            drive_leg(w, i, r, v)
+            w.ledger[i, r, L_TRIP] += 0.0005 * w.vehicle[i, r, TRIP_KWH, v] * w.site[r, SITE_WEIGHT]
+    for v in range(n):
+        share = plugged_share(
+            hour,
+            w.vehicle[i, r, LEFT_H, v],
+            w.vehicle[i, r, RETURN_H, v],
+            w.vehicle[i, r, PLUG_BEFORE, v],
+            w.vehicle[i, r, PLUG_AFTER, v],
+        )
+        hours = hours_to_departure(hour, w.vehicle[i, r, LEAVE_H, v], w.vehicle[i, r, NEXT_LEAVE_H, v])
+        usable = w.vehicle[i, r, CAPACITY_KWH, v] * w.vehicle[i, r, HEALTH, v]
+        energy = w.vehicle[i, r, ENERGY_KWH, v]
+        need = w.constant[GUARANTEE] * usable
+        due = energy_due_kwh(need, hours, kw, eta)
+        high = charge_limit_kw(energy, w.constant[CEILING] * usable, kw, share, eta)
+        low = lower_limit_kw(energy, w.constant[V2G_FLOOR] * usable, due, kw, share, eta)
+        w.vehicle[i, r, PLUGGED_SHARE, v] = share
+        w.vehicle[i, r, HOURS_LEFT, v] = hours
+        w.vehicle[i, r, POWER_HIGH_KW, v] = high
+        w.vehicle[i, r, POWER_LOW_KW, v] = min(low, high)
+        w.vehicle[i, r, LAXITY_H, v] = laxity_h(hours, need, energy, kw, eta)
+    total_low = 0.0
+    total_high = 0.0
+    total_energy = 0.0
+    total_need = 0.0
+    plugged = 0.0
+    laxity = 0.0
+    for v in range(n):
+        share = w.vehicle[i, r, PLUGGED_SHARE, v]
+        need = w.constant[GUARANTEE] * w.vehicle[i, r, CAPACITY_KWH, v] * w.vehicle[i, r, HEALTH, v]
+        total_low += w.vehicle[i, r, POWER_LOW_KW, v]
+        total_high += w.vehicle[i, r, POWER_HIGH_KW, v]
+        total_energy += w.vehicle[i, r, ENERGY_KWH, v]
+        total_need += share * max(0.0, need - w.vehicle[i, r, ENERGY_KWH, v])
+        plugged += share
+        laxity += share * w.vehicle[i, r, LAXITY_H, v]
+    mega = 0.001 * w.site[r, SITE_WEIGHT]
+    w.area[i, r, FLEET_LOW_MW] = total_low * mega
+    w.area[i, r, FLEET_HIGH_MW] = total_high * mega
+    w.area[i, r, FLEET_MWH] = total_energy * mega
+    w.area[i, r, FLEET_NEED_MWH] = total_need * mega
+    w.area[i, r, FLEET_PLUGGED] = plugged / float(n)
+    w.area[i, r, FLEET_LAXITY_H] = laxity / max(0.01, plugged)
+
+
+def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
+    """
+    Share a fleet set-point among the cars of one area by bisection on the laxity level.
+
+    Charging goes to the least lax first, discharging to the most lax; needs that cannot wait are part of the lower
+    limits and therefore always come first. The last bracket is interpolated, so the sum meets the set-point.
+    """
+    n = w.vehicle.shape[3]
+    slope = 2.0 * w.constant[CAR_KW]
+    target = min(max(target_mw, w.area[i, r, FLEET_LOW_MW]), w.area[i, r, FLEET_HIGH_MW])
+    target = target * 1000.0 / max(1e-9, w.site[r, SITE_WEIGHT])
+    anchor = 0.0
+    bottom = 1000.0
+    top = -1000.0
+    for v in range(n):
+        laxity = w.vehicle[i, r, LAXITY_H, v]
+        base = min(max(0.0, w.vehicle[i, r, POWER_LOW_KW, v]), w.vehicle[i, r, POWER_HIGH_KW, v])
+        w.car_power[lane, r, v] = base
+        anchor += base
+        plugged = w.vehicle[i, r, PLUGGED_SHARE, v] > 0.0
+        bottom = min(bottom, laxity if plugged else bottom)
+        top = max(top, laxity if plugged else top)
+    if abs(target - anchor) < 1e-6:
+        return
+    charging = target > anchor
+    bottom -= 0.5
+    top += 0.5
+    below = anchor if charging else w.area[i, r, FLEET_LOW_MW] * 1000.0 / max(1e-9, w.site[r, SITE_WEIGHT])
+    above = w.area[i, r, FLEET_HIGH_MW] * 1000.0 / max(1e-9, w.site[r, SITE_WEIGHT]) if charging else anchor
+    for _ in range(16):
+        level = 0.5 * (bottom + top)
+        total = 0.0
+        for v in range(n):
+            base = min(max(0.0, w.vehicle[i, r, POWER_LOW_KW, v]), w.vehicle[i, r, POWER_HIGH_KW, v])
+            low = base if charging else w.vehicle[i, r, POWER_LOW_KW, v]
+            high = w.vehicle[i, r, POWER_HIGH_KW, v] if charging else base
+            total += power_at_level(level, w.vehicle[i, r, LAXITY_H, v], base, low, high, slope)
+        if total < target:
+            bottom = level
+            below = total
+        else:
+            top = level
+            above = total
+    weight = min(1.0, max(0.0, (target - below) / max(1e-9, above - below)))
+    for v in range(n):
+        base = w.car_power[lane, r, v]
+        low = base if charging else w.vehicle[i, r, POWER_LOW_KW, v]
+        high = w.vehicle[i, r, POWER_HIGH_KW, v] if charging else base
+        at_bottom = power_at_level(bottom, w.vehicle[i, r, LAXITY_H, v], base, low, high, slope)
+        at_top = power_at_level(top, w.vehicle[i, r, LAXITY_H, v], base, low, high, slope)
+        w.car_power[lane, r, v] = at_bottom + weight * (at_top - at_bottom)
+
+
+def drive_leg(w: World, i: int, r: int, v: int) -> None:
+    """Half of today's trip leaves the battery, and leaves its mark in the wear window."""
+    half = 0.5 * w.vehicle[i, r, TRIP_KWH, v]
+    capacity = w.vehicle[i, r, CAPACITY_KWH, v]
+    w.vehicle[i, r, ENERGY_KWH, v] -= half
+    soc = w.vehicle[i, r, ENERGY_KWH, v] / (capacity * w.vehicle[i, r, HEALTH, v])
+    w.vehicle[i, r, WINDOW_SOC_LOW, v] = min(w.vehicle[i, r, WINDOW_SOC_LOW, v], soc)
+    w.vehicle[i, r, WINDOW_EFC, v] += 0.5 * half / capacity
+    w.vehicle[i, r, WINDOW_RATE_ABS, v] += 2.0 * half / capacity
+
+
+def run_fleet(w: World, i: int, r: int, lane: int) -> None:
+    """Charge and discharge every car of one area, age it, and let those that leave go; books the area's ledger."""
+    n = w.vehicle.shape[3]
+    eta = w.constant[CAR_EFFICIENCY]
+    hour = 0.5 * float(w.clock[i, ROW] % 48)
+    kelvin = cell_temperature_k(w.exog[w.clock[i, ROW], r, TEMPERATURE])
+    w.area[i, r, TEMPERATURE_SUM] += kelvin
+    w.area[i, r, TEMPERATURE_COUNT] += 1.0
+    count = w.area[i, r, TEMPERATURE_COUNT]
+    mean_k = w.area[i, r, TEMPERATURE_SUM] / count
+    # Temperature is shared by an area's cars, so its exponentials are taken once.
+    now_37 = arrhenius(kelvin, 37000.0)
+    mean_37 = arrhenius(mean_k, 37000.0)
+    mean_cold = arrhenius(mean_k, -58000.0)
+    mean_deep = arrhenius(mean_k, -13000.0)
+    money_slope = 0.5 / w.constant[WEAR_REFERENCE]
+    charged = 0.0
+    discharged = 0.0
+    wear = 0.0
+    loss = 0.0
+    for v in range(n):
+        power = w.car_power[lane, r, v]
+        capacity = w.vehicle[i, r, CAPACITY_KWH, v]
+        usable = capacity * w.vehicle[i, r, HEALTH, v]
+        before = w.vehicle[i, r, ENERGY_KWH, v]
+        gain = energy_gain(power, eta, 0.5)
+        after = before + gain
+        w.vehicle[i, r, ENERGY_KWH, v] = after
+        middle = min(1.0, max(0.0, (before + 0.5 * gain) / usable))
+        rate = 2.0 * gain / capacity
+        charging = max(0.0, rate)
+        counts = 1.0 if rate > 0.01 else 0.0
+        soc_sum = w.vehicle[i, r, WINDOW_SOC_SUM, v] + middle
+        soc_low = min(w.vehicle[i, r, WINDOW_SOC_LOW, v], after / usable)
+        soc_high = max(w.vehicle[i, r, WINDOW_SOC_HIGH, v], after / usable)
+        efc = w.vehicle[i, r, WINDOW_EFC, v] + 0.25 * abs(rate)
+        rate_sum = w.vehicle[i, r, WINDOW_RATE_SUM, v] + counts * charging
+        rate_count = w.vehicle[i, r, WINDOW_RATE_COUNT, v] + counts
+        rate_all = w.vehicle[i, r, WINDOW_RATE_ALL, v] + charging
+        rate_square = w.vehicle[i, r, WINDOW_RATE_SQUARE, v] + charging * charging
+        rate_abs = w.vehicle[i, r, WINDOW_RATE_ABS, v] + abs(rate)
+        w.vehicle[i, r, WINDOW_SOC_SUM, v] = soc_sum
+        w.vehicle[i, r, WINDOW_SOC_LOW, v] = soc_low
+        w.vehicle[i, r, WINDOW_SOC_HIGH, v] = soc_high
+        w.vehicle[i, r, WINDOW_EFC, v] = efc
+        w.vehicle[i, r, WINDOW_RATE_SUM, v] = rate_sum
+        w.vehicle[i, r, WINDOW_RATE_COUNT, v] = rate_count
+        w.vehicle[i, r, WINDOW_RATE_ALL, v] = rate_all
+        w.vehicle[i, r, WINDOW_RATE_SQUARE, v] = rate_square
+        w.vehicle[i, r, WINDOW_RATE_ABS, v] = rate_abs
+        # Calendar wear of this half hour; cycle wear as the rise of the window's high-water mark.
+        calendar = calendar_rate(middle, kelvin, now_37)
+        calendar_growth = calendar * calendar * 0.020833333333333332
+        mean_soc = soc_sum / count
+        depth = soc_high - soc_low
+        base_rate = calendar_rate(mean_soc, mean_k, mean_37)
+        c_rate = rate_sum / rate_count if rate_count > 0.5 else rate_abs / count
+        c_money = rate_square / rate_all if rate_all > 1e-9 else rate_abs / count
+        cycle = cycle_rate(base_rate, mean_soc, depth, c_rate, mean_cold, mean_deep)
+        cycle_money = cycle_rate(base_rate, mean_soc, depth, c_money, mean_cold, mean_deep)
+        high_before = w.vehicle[i, r, WINDOW_HIGH, v]
+        high = max(high_before, cycle * cycle * efc)
+        money_before = w.vehicle[i, r, WINDOW_HIGH_MONEY, v]
+        money = max(money_before, cycle_money * cycle_money * efc)
+        w.vehicle[i, r, WINDOW_HIGH, v] = high
+        w.vehicle[i, r, WINDOW_HIGH_MONEY, v] = money
+        grown = w.vehicle[i, r, GROWN_CALENDAR, v]
+        w.vehicle[i, r, GROWN_CALENDAR, v] = grown + calendar_growth
+        lost = loss_increase(w.vehicle[i, r, AGE_CALENDAR, v] + grown, calendar_growth)
+        lost += loss_increase(
+            w.vehicle[i, r, AGE_CYCLE, v] + w.vehicle[i, r, GROWN_CYCLE, v] + high_before, high - high_before
+        )
+        w.vehicle[i, r, STEP_WEAR, v] = (money - money_before) * money_slope * capacity
+        w.vehicle[i, r, STEP_LOSS, v] = lost
+    # Sums stand in a loop of their own: the loop above has no carried value and vectorises.
+    for v in range(n):
+        charged += max(0.0, w.car_power[lane, r, v])
+        discharged += max(0.0, -w.car_power[lane, r, v])
+        wear += w.vehicle[i, r, STEP_WEAR, v]
+        loss += w.vehicle[i, r, STEP_LOSS, v]
+    road = 0.0
+    trips = 0.0
+    unserved = 0.0
+    for v in range(n):
+        left = w.vehicle[i, r, LEFT_H, v]
+        if hour <= left and left < hour + 0.5:
+            usable = w.vehicle[i, r, CAPACITY_KWH, v] * w.vehicle[i, r, HEALTH, v]
+            promised = w.constant[GUARANTEE] * usable * w.vehicle[i, r, PLUG_BEFORE, v]
+            energy = w.vehicle[i, r, ENERGY_KWH, v]
+            bought = max(0.0, max(promised, w.vehicle[i, r, TRIP_KWH, v]) - energy)
+            w.vehicle[i, r, ENERGY_KWH, v] = energy + bought
+            road += bought
+            unserved += 1.0 if promised - energy > 0.01 * usable else 0.0
+            trips += 0.5 * w.vehicle[i, r, TRIP_KWH, v]
+            drive_leg(w, i, r, v)
+    mega = 0.001 * w.site[r, SITE_WEIGHT]
+    w.ledger[i, r, L_CHARGED] = 0.5 * charged * mega
+    w.ledger[i, r, L_DISCHARGED] = 0.5 * discharged * mega
+    w.ledger[i, r, L_FLEET_MW] = (charged - discharged) * mega
+    w.ledger[i, r, L_WEAR] = wear * w.constant[PACK_VALUE] * w.site[r, SITE_WEIGHT]
+    w.ledger[i, r, L_SOH_LOSS] = 100.0 * loss / float(n)
+    w.ledger[i, r, L_ROAD] = road * mega
+    w.ledger[i, r, L_TRIP] = trips * mega
+    w.ledger[i, r, L_UNSERVED] = unserved * w.site[r, SITE_WEIGHT]

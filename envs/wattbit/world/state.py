@@ -1,0 +1,351 @@
+"""
+Packed state of a batch of worlds: a few arrays and the names of their fields.
+
+Arrays are indexed ``[world, area, ...]``; a field is an integer position, so that the same text runs as Python, in the
+numba builds and on a GPU. Units are in the comments.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+# --- vehicle[world, area, field, car]: one representative car, laws in kW and kWh ------------------------------------
+(
+    CAPACITY_KWH,  # nominal battery capacity
+    ENERGY_KWH,  # energy in the battery
+    HEALTH,  # share of the nominal capacity left, refreshed at midnight
+    AGE_CALENDAR,  # y of the calendar law at reset
+    AGE_CYCLE,  # y of the cycle law at reset
+    GROWN_CALENDAR,  # y gained since reset, closed days and this one
+    GROWN_CYCLE,  # y gained since reset, closed days only
+    WINDOW_SOC_SUM,  # the open day window of D3.2: sum of mid-step SoC
+    WINDOW_SOC_LOW,
+    WINDOW_SOC_HIGH,
+    WINDOW_EFC,  # sum |d energy| / 2 / capacity
+    WINDOW_RATE_SUM,  # sum of charging rates above 0.01 1/h
+    WINDOW_RATE_COUNT,
+    WINDOW_RATE_ALL,  # sum of every charging rate
+    WINDOW_RATE_SQUARE,  # sum of their squares: the energy-weighted rate that money uses
+    WINDOW_RATE_ABS,  # sum |rate|
+    WINDOW_HIGH,  # high-water mark of y in the window, SoH
+    WINDOW_HIGH_MONEY,  # the same with the energy-weighted rate
+    LEAVE_H,  # planned departure today, hours since midnight, 99 = none
+    LEFT_H,  # true departure (early unplugging), 99 = none
+    RETURN_H,  # return, 99 = none
+    TRIP_KWH,  # energy of today's trip, both legs
+    PLUG_BEFORE,  # 1 if plugged until it leaves today
+    PLUG_AFTER,  # 1 if it plugs in when it comes back
+    NEXT_LEAVE_H,  # planned departure tomorrow
+    PLUGGED_SHARE,  # share of this half hour on the stand
+    HOURS_LEFT,  # to the planned departure
+    POWER_LOW_KW,
+    POWER_HIGH_KW,
+    LAXITY_H,
+    STEP_WEAR,  # of this half hour: rise of the money high-water mark times capacity
+    STEP_LOSS,  # of this half hour: loss of SoH
+) = range(32)
+N_VEHICLE: Final = 32
+
+# --- area[world, area, field] ---------------------------------------------------------------------------------------
+(
+    CAPACITY_MW,  # dynamic IT capacity after the thermal throttle; from here to LOSS_PERCENT agents observe every field
+    REALTIME_MW,  # arriving in this half hour
+    INTERACTIVE_MW,
+    BATCH_MWH,  # backlog, this half hour's arrivals included
+    BATCH_DUE_2H,
+    BATCH_DUE_6H,
+    BATCH_DUE_12H,
+    TRAINING_MWH,
+    TRAINING_DUE_6H,
+    TRAINING_DUE_24H,
+    TRAINING_DUE_48H,
+    FLEET_PLUGGED,  # share of the fleet on a stand
+    FLEET_MWH,  # energy in all cars
+    FLEET_NEED_MWH,  # still missing for the guaranteed departures of plugged cars
+    FLEET_LOW_MW,  # feasible ends of this half hour
+    FLEET_HIGH_MW,
+    FLEET_LAXITY_H,  # mean over plugged cars
+    STORAGE_MWH,
+    STORAGE_LOW_MW,  # feasible ends of this half hour, discharge negative
+    STORAGE_HIGH_MW,
+    LOSS_PERCENT,  # mean capacity loss of the fleet since new, refreshed at midnight
+    PUE,
+    ARRIVED_BATCH_MWH,  # of this half hour, already in the queue
+    ARRIVED_TRAINING_MWH,
+    PREVIOUS_DELTA,  # JPY/MWh, of the half hour before
+    START_STORAGE_MWH,  # stocks at the start of the scored episode
+    START_FLEET_MWH,
+    START_WORK_MWH,
+    TEMPERATURE_SUM,  # K, over the open day window
+    TEMPERATURE_COUNT,
+) = range(30)
+N_AREA: Final = 30
+N_AREA_OBSERVED: Final = LOSS_PERCENT + 1
+
+# --- clock[world, field], int64 ---------------------------------------------------------------------------------------
+(
+    ROW,  # row of the exogenous table: the half hour to act on
+    STEP,  # half hours since the scored episode began
+    LENGTH,  # half hours of the episode
+    SEED,
+    EPISODE,  # episodes begun, -1 before the first
+    DRAW,  # seed of this episode's draws
+) = range(6)
+N_CLOCK: Final = 6
+
+# --- queue[world, area, slot], MWh: two rings, slot = due half hour modulo the ring's length --------------------------
+BATCH_SLOTS: Final = 48
+TRAINING_SLOTS: Final = 144
+N_QUEUE: Final = BATCH_SLOTS + TRAINING_SLOTS
+
+# --- exog[row, area, column] ------------------------------------------------------------------------------------------
+(
+    SPOT,  # the ten features of a SeriesSet, in its order
+    DELTA,
+    SLOPE,
+    SURPLUS,
+    CARBON_AVERAGE,
+    CARBON_MARGINAL,
+    TEMPERATURE,
+    DEMAND,
+    SOLAR,
+    WIND,
+    ZONE,  # first area with exactly this price
+    STOCK_PRICE,  # mean spot price of the last 24 h: what a stored MWh is worth at the end
+    YEAR_SIN,
+    YEAR_COS,
+    FORECAST,  # 19 columns of series.forecast
+) = range(15)
+N_FORECAST: Final = 19
+N_EXOG: Final = FORECAST + N_FORECAST
+
+# --- observation[world, position]: calendar and clock, then area by area ---------------------------------------------------
+N_GLOBAL: Final = 7
+N_ROW_OBSERVED: Final = 7  # columns of the current row that are known before delivery
+N_OBSERVED: Final = N_ROW_OBSERVED + N_FORECAST + N_AREA_OBSERVED
+OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
+
+# --- site[area, field]: constants of the scenario --------------------------------------------------------------------
+(
+    SITE_IDLE_MW,
+    SITE_DYNAMIC_MW,
+    SITE_TAIL,  # 1/MW
+    SITE_REALTIME_MW,  # mean demand of the users of this area, by class
+    SITE_INTERACTIVE_MW,
+    SITE_BATCH_MWH,  # mean arrivals per half hour
+    SITE_TRAINING_MWH,
+    SITE_CARS,
+    SITE_WEIGHT,  # cars per representative car
+    SITE_STORAGE_MW,
+    SITE_STORAGE_MWH,
+    SITE_WHEELING,  # JPY/MWh
+    SITE_FLEET_MW,  # nominal mean charging power, for the reference cost
+) = range(13)
+N_SITE: Final = 13
+
+# --- pair[field, from, to] ----------------------------------------------------------------------------------------------
+(PAIR_RTT_MS, PAIR_LINK_TB) = range(2)
+N_PAIR: Final = 2
+
+# --- constant[field]: scalars of the scenario ----------------------------------------------------------------------------
+(
+    FLOOR,  # JPY/MWh
+    CARBON_PRICE,  # JPY/kg beyond what the spot price holds
+    BUDGET_1_MS,
+    BUDGET_2_MS,
+    BUDGET_3_MS,
+    INTERACTIVE_BUDGET_MS,
+    RTT_COST,  # JPY per MWh and ms
+    QUEUE_COST,  # JPY/h per MW of capacity and unit of the waiting factor
+    REALTIME_TB,  # TB per MWh
+    INTERACTIVE_TB,
+    BATCH_TB,
+    TRAINING_TB,
+    LOST_SHARE,  # extra work per unit of training moved
+    MOVE_COST,  # JPY per MWh of training moved
+    REALTIME_VALUE,  # JPY per MWh dropped
+    INTERACTIVE_VALUE,
+    BATCH_VALUE,
+    TRAINING_VALUE,
+    BATCH_SPREAD,  # sigma of the lognormal arrivals
+    TRAINING_SPREAD,
+    DEMAND_SPREAD,
+    CAR_KW,
+    CAR_EFFICIENCY,
+    GUARANTEE,  # state of charge promised at departure
+    V2G_FLOOR,
+    CEILING,
+    ROAD_PRICE,  # JPY/kWh
+    DRIVE_SHARE,
+    TRIP_MEDIAN_KWH,
+    TRIP_SIGMA,
+    EARLY_SHARE,
+    PLUG_RATE,
+    PACK_VALUE,  # JPY per kWh of capacity and unit of SoH
+    WEAR_REFERENCE,  # cycle loss at the reference life
+    STORAGE_EFFICIENCY,
+    STORAGE_LOW,
+    STORAGE_HIGH,
+    STORAGE_WEAR,  # JPY/MWh of throughput
+    WHEELING_LOSSES,  # share of charging that pays wheeling: losses only
+    BACKLOG_FACTOR,  # price of unfinished work at the end, in stock prices
+    REWARD_SCALE,
+    INITIAL_AGE_YEARS,  # cars start with ages U(0, this)
+    INITIAL_SOC_LOW,
+    INITIAL_SOC_HIGH,
+    FIRST_WEEKDAY,  # of row 0; 0 = Monday
+    CONTINUING,  # 1: training episodes
+    WARM_UP,  # half hours before a training episode
+    WEEKEND_DEMAND,  # interactive demand on Saturday and Sunday
+) = range(48)
+N_CONSTANT: Final = 48
+N_TANGENTS: Final = 6
+
+# --- outcome[world, field], float64: the info of a step, in this order ---------------------------------------------------
+OUTCOMES: Final = (
+    "cost_jpy",
+    "energy_jpy",
+    "wheeling_jpy",
+    "wear_jpy",
+    "work_jpy",
+    "network_jpy",
+    "mobility_jpy",
+    "carbon_jpy",
+    "terminal_jpy",
+    "reference_jpy",
+    "co2_kg",
+    "curtailment_avoided_mwh",
+    "slo_miss_mwh",
+    "soh_loss_percent",
+    "unserved_departures",
+    "v2g_mwh",
+)
+(
+    O_COST,
+    O_ENERGY,
+    O_WHEELING,
+    O_WEAR,
+    O_WORK,
+    O_NETWORK,
+    O_MOBILITY,
+    O_CARBON,
+    O_TERMINAL,
+    O_REFERENCE,
+    O_CO2,
+    O_CURTAILMENT,
+    O_SLO_MISS,
+    O_SOH_LOSS,
+    O_UNSERVED,
+    O_V2G,
+) = range(16)
+N_OUTCOME: Final = 16
+
+# --- ledger[world, area, field], float64: what happened where; `info_level="full"` shows it --------------------------------
+LEDGER: Final = (
+    "net_load_mw",
+    "datacentre_mw",
+    "fleet_mw",
+    "storage_mw",
+    "soaked_mw",
+    "residual_mw",
+    "price_jpy_per_mwh",
+    "energy_jpy",
+    "load_mw",
+    "realtime_mw",
+    "interactive_mw",
+    "batch_mwh",
+    "training_mwh",
+    "realtime_dropped_mwh",
+    "interactive_dropped_mwh",
+    "batch_missed_mwh",
+    "training_missed_mwh",
+    "batch_served_mwh",
+    "training_served_mwh",
+    "charged_mwh",
+    "discharged_mwh",
+    "trip_mwh",
+    "road_mwh",
+    "wear_jpy",
+    "soh_loss_percent",
+    "unserved_departures",
+    "wheeling_jpy",
+    "carbon_jpy",
+    "moved_tb",
+    "co2_kg",
+)
+(
+    L_NET_MW,
+    L_DATACENTRE_MW,
+    L_FLEET_MW,
+    L_STORAGE_MW,
+    L_SOAKED_MW,
+    L_RESIDUAL_MW,
+    L_PRICE,
+    L_ENERGY,
+    L_LOAD_MW,  # all dynamic IT load that ran here
+    L_REALTIME_MW,  # ran here, by class
+    L_INTERACTIVE_MW,
+    L_BATCH_MWH,
+    L_TRAINING_MWH,
+    L_REALTIME_DROPPED,
+    L_INTERACTIVE_DROPPED,
+    L_BATCH_MISSED,  # of this area's users, past due
+    L_TRAINING_MISSED,
+    L_BATCH_SERVED,  # of this area's users, anywhere
+    L_TRAINING_SERVED,
+    L_CHARGED,  # AC side
+    L_DISCHARGED,
+    L_TRIP,  # energy driven
+    L_ROAD,  # bought on the road
+    L_WEAR,
+    L_SOH_LOSS,
+    L_UNSERVED,
+    L_WHEELING,
+    L_CARBON,
+    L_MOVED_TB,  # into this area
+    L_CO2,
+) = range(30)
+N_LEDGER: Final = 30
+
+# --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets ------------------------
+(FLOW_REALTIME, FLOW_INTERACTIVE, FLOW_BATCH, FLOW_TRAINING) = (0, 3, 4, 5)
+N_FLOW: Final = 6
+
+# --- scratch[lane, field, area] ---------------------------------------------------------------------------------------------
+(S_WISH, S_FREE, S_LEFT, S_SKIP, S_RESIDUAL) = range(5)
+(S_SURPLUS, S_DEFICIT) = (5, 9)  # of each hosted class: three realtime budgets, interactive
+N_SCRATCH: Final = 13
+
+N_CONTROL: Final = 6
+CONTROLS: Final = ("realtime_host", "interactive_host", "batch_run", "training_run", "fleet_power", "storage_power")
+(A_REALTIME, A_INTERACTIVE, A_BATCH, A_TRAINING, A_FLEET, A_STORAGE) = range(6)
+
+
+class World(NamedTuple):
+    """Arrays of `n` worlds with R areas, V cars per area; float means the dtype of the build."""
+
+    vehicle: np.ndarray  # (n, R, N_VEHICLE, V) float
+    area: np.ndarray  # (n, R, N_AREA) float
+    queue: np.ndarray  # (n, R, N_QUEUE) float, MWh
+    clock: np.ndarray  # (n, N_CLOCK) int64
+    exog: np.ndarray  # (T, R, N_EXOG) float, shared
+    site: np.ndarray  # (R, N_SITE) float, shared
+    pair: np.ndarray  # (N_PAIR, R, R) float, shared
+    nearest: np.ndarray  # (R, R) int64: all areas by RTT from the first, itself first
+    constant: np.ndarray  # (N_CONSTANT,) float
+    scale: np.ndarray  # (R, N_OBSERVED) float: unit of each observed value
+    tangent: np.ndarray  # (2, N_TANGENTS) float: queueing cost = max(a + b u)
+    starts: np.ndarray  # (k,) int64: rows at which episodes may begin
+    action: np.ndarray  # (n, R * N_CONTROL) float32
+    flow: np.ndarray  # (lanes, N_FLOW, R, R) float, MW
+    car_power: np.ndarray  # (lanes, R, V) float, kW
+    storage_power: np.ndarray  # (lanes, R) float, MW
+    link: np.ndarray  # (lanes, R, R) float, TB left in this half hour
+    scratch: np.ndarray  # (lanes, N_SCRATCH, R) float
+    observation: np.ndarray  # (n, D) float32
+    final: np.ndarray  # (n, D) float32: last observation of an episode that ended
+    reward: np.ndarray  # (n,) float64
+    outcome: np.ndarray  # (n, N_OUTCOME) float64
+    ledger: np.ndarray  # (n, R, N_LEDGER) float64
