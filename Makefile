@@ -32,11 +32,12 @@ test: $(VENV)/.installed-dev  ## run the test suite (without the slow tests)
 slow: $(VENV)/.installed-dev  ## run the slow tests
 	$(RUN) -m pytest -m slow $(PYTEST_ARGS)
 
-lint: $(VENV)/.installed-dev typecheck  ## ruff check, ruff format --check, mypy
+lint: $(VENV)/.installed-dev  ## ruff check, ruff format --check, mypy
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
 
-typecheck: $(VENV)/.installed-dev  ## mypy on both packages
+typecheck: $(VENV)/.installed-dev  ## the mypy part of `make lint` alone
 	$(RUN) -m mypy
 
 format: $(VENV)/.installed-dev  ## rewrite the code as `make lint` wants it
