@@ -21,7 +21,6 @@ country.
 from __future__ import annotations
 
 import sys
-import zlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -30,8 +29,19 @@ from numpy.typing import NDArray
 
 from wattbit.errors import SeriesError
 from wattbit.series import cache, carbon, embedded_tables, splits, zones
+from wattbit.series import embedded_weather as weather
 from wattbit.series import set as series_set
-from wattbit.series.embedded_tables import AREA_NUMBERS, LINKS, MONTHLY_TEMPERATURE_C, PRICES
+from wattbit.series.embedded_tables import LINKS, PRICES
+from wattbit.series.embedded_weather import (
+    N_STEPS,
+    Calendar,
+    ar1,
+    column,
+    daily_to_steps,
+    normal_temperature,
+    rng,
+    spatial_root,
+)
 from wattbit.series.set import AREAS, FEATURE_NAMES, STEPS_PER_DAY, SeriesSet
 
 Array = NDArray[np.float64]
@@ -42,189 +52,70 @@ NAME: Final = "embedded"
 FLOOR_JPY_PER_KWH: Final = 0.01
 """Lowest spot price in Japan; prices are multiples of it."""
 
-_SEED: Final = 20240401
 _MAX_CURTAILED_SHARE: Final = 0.6
-_N: Final = splits.WEATHER_YEAR_STEPS
 
 DELTA_MEAN_JPY_PER_KWH: Final = 0.74
 """Mean of intraday average minus system price, FY2024."""
 
 PROVENANCE: Final[dict[str, str]] = {
     "spot_price_jpy_per_mwh": "synthetic: price curve of residual load per area, coupled over lines with limited room",
-    "delta_price_jpy_per_mwh": "synthetic: two AR(1) processes, national, calibrated to intraday minus system price FY2024",
-    "supply_slope_jpy_per_mwh_per_mw": "FY2024 slopes of four areas, others 12 JPY/kWh over mean demand (assumption), combined by zone",
+    "delta_price_jpy_per_mwh": "synthetic: two AR(1), national, calibrated to FY2024 intraday minus system price",
+    "supply_slope_jpy_per_mwh_per_mw": "FY2024 slopes of four areas, others by size (assumption), combined by zone",
     "surplus_mw": "synthetic: proportional to how far the uncapped price lies below the floor (fitted)",
     "carbon_average_kg_per_mwh": "synthetic: fossil share of demand times a mean factor (assumption)",
     "carbon_marginal_kg_per_mwh": "0 above 10 MW of surplus, else fuel by price band (assumption)",
-    "temperature_c": "synthetic: monthly normals of one station, 4 K diurnal swing, correlated daily anomalies (assumption)",
+    "temperature_c": "synthetic: monthly normals of one station, 4 K diurnal swing, daily anomalies (assumption)",
     "demand_mw": "synthetic: hour, weekend and temperature around the FY2024 mean",
     "solar_mw": "synthetic: clear sky of a tilted plane times correlated clearness, FY2024 peaks",
     "wind_mw": "synthetic: logistic of a correlated process, FY2024 peaks",
 }
 """Where every feature comes from; nothing here is an observation."""
 
-
-def _rng(year: int, stream: str) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence((_SEED, year, zlib.crc32(stream.encode())))))
-
-
-def _column(name: str) -> Array:
-    return np.array([getattr(AREA_NUMBERS[area], name) for area in AREAS], dtype=np.float64)
-
-
-def _spatial_root(reach_km: float) -> Array:
-    """Cholesky root of exp(-distance / reach) over the nine areas."""
-    km = _column("chain_km")
-    return np.linalg.cholesky(np.exp(-np.abs(km[:, None] - km[None, :]) / reach_km))
-
-
-def _ar1(rng: np.random.Generator, n: int, memory: float, root: Array | None = None) -> Array:
-    """Stationary AR(1) of unit variance, shape (n, width); `root` correlates the columns."""
-    width = 1 if root is None else len(root)
-    shocks = rng.standard_normal((n, width))
-    if root is not None:
-        shocks = shocks @ root.T
-    shocks[1:] *= np.sqrt(1.0 - memory**2)
-    # Powers of the memory within blocks turn the recursion into a matrix product: a plain loop costs ten times more.
-    block = 96
-    lag = np.subtract.outer(np.arange(block), np.arange(block))
-    kernel = np.where(lag >= 0, memory ** np.abs(lag), 0.0)
-    carry = memory ** np.arange(1, block + 1)[:, None]
-    out = np.empty_like(shocks)
-    last = np.zeros((1, width))
-    for begin in range(0, n, block):
-        part = shocks[begin : begin + block]
-        rows = len(part)
-        out[begin : begin + rows] = kernel[:rows, :rows] @ part + carry[:rows] * last
-        last = out[begin + rows - 1][None, :]
-    return out
-
-
-def _daily_to_steps(daily: Array) -> Array:
-    """Daily values at noon, linear in between; (n_days, width) -> (time, width)."""
-    steps = np.arange(_N) / STEPS_PER_DAY - 0.5
-    day = np.clip(np.floor(steps).astype(np.int64), 0, len(daily) - 2)
-    share = np.clip(steps - day, 0.0, 1.0)[:, None]
-    return daily[day] * (1.0 - share) + daily[day + 1] * share
-
-
-class _Calendar:
-    """Clock of one weather year: hour of day at mid half hour, weekend flag and day of year, each (time,)."""
-
-    def __init__(self, year: int) -> None:
-        start = splits.weather_year_start(year)
-        step = np.arange(_N)
-        self.hour = (step % STEPS_PER_DAY) / 2.0 + 0.25
-        self.weekend = (step // STEPS_PER_DAY) % 7 >= 5
-        self.day_of_year = (start.day_of_year - 1 + step / STEPS_PER_DAY) % 365.25
-
-    def season(self, peak_day: float) -> Array:
-        """Yearly cosine with its maximum on `peak_day`, shape (time, 1)."""
-        return np.cos(2.0 * np.pi * (self.day_of_year - peak_day) / 365.25)[:, None]
-
-
-def normal_temperature(day_of_year: Array, hour: Array, areas: Sequence[str]) -> Array:
-    """
-    Return the climatological temperature: monthly normals and a diurnal swing of 4 K with its peak at 14 h (assumption).
-
-    Parameters
-    ----------
-    day_of_year, hour : ndarray, shape (time,)
-        Days since 1 January (0..366) and hours of the day (0..24), fractions allowed.
-    areas : sequence of str
-        Areas of the second axis.
-
-    Returns
-    -------
-    ndarray, shape (time, area)
-        [degC]
-    """
-    middle = (np.arange(-1, 13) + 0.5) * 365.25 / 12.0
-    diurnal = 4.0 * np.cos(2.0 * np.pi * (hour - 14.0) / 24.0)
-    columns = []
-    for area in areas:
-        monthly = MONTHLY_TEMPERATURE_C[area]
-        columns.append(np.interp(day_of_year, middle, (monthly[-1], *monthly, monthly[0])) + diurnal)
-    return np.stack(columns, axis=1)
-
-
-def _temperature(year: int, calendar: _Calendar) -> Array:
-    anomaly = _ar1(_rng(year, "temperature"), _N // STEPS_PER_DAY, 0.6, _spatial_root(900.0))
-    return normal_temperature(calendar.day_of_year, calendar.hour, AREAS) + 2.6 * _daily_to_steps(anomaly)
-
-
-def _solar(year: int, calendar: _Calendar) -> Array:
-    """Potential [MW]: direct plane-of-array shape of panels tilted 25 degrees south, times clearness."""
-    declination = np.deg2rad(23.45) * np.sin(2.0 * np.pi * (calendar.day_of_year - 80.0) / 365.25)[:, None]
-    solar_hour = calendar.hour[:, None] + (_column("longitude_deg") - 135.0) / 15.0
-    angle = np.deg2rad(15.0 * (solar_hour - 12.0))
-    latitude = np.deg2rad(_column("latitude_deg"))
-    horizon = np.sin(declination) * np.sin(latitude) + np.cos(declination) * np.cos(latitude) * np.cos(angle)
-    plane = latitude - np.deg2rad(25.0)
-    incidence = np.sin(declination) * np.sin(plane) + np.cos(declination) * np.cos(plane) * np.cos(angle)
-    clear_sky = np.where(horizon > 0.0, np.clip(incidence, 0.0, None), 0.0) * np.clip(horizon * 6.0, 0.0, 1.0) ** 0.5
-    root = _spatial_root(650.0)
-    cloud = 0.92 * _daily_to_steps(_ar1(_rng(year, "cloud-day"), _N // STEPS_PER_DAY, 0.35, root))
-    cloud += 0.39 * _ar1(_rng(year, "cloud"), _N, 0.85, root)
-    clearness = 1.0 / (1.0 + np.exp(-(0.55 + _column("winter_clearness") * calendar.season(15.0) + 1.25 * cloud)))
-    return _column("solar_peak_mw") * np.minimum(clear_sky * clearness, 1.0)
-
-
-def _wind(year: int, calendar: _Calendar) -> Array:
-    """Potential [MW]: logistic of a smooth correlated process, strong in winter."""
-    root = _spatial_root(800.0)
-    slow = _ar1(_rng(year, "wind-slow"), _N, np.exp(-1.0 / 36.0), root)
-    smooth = slow.cumsum(axis=0)  # mean of the last six hours: the recursion alone is too rough within an hour
-    smooth[12:] = (smooth[12:] - smooth[:-12]) / 12.0
-    smooth[:12] = slow[:12]
-    share = 1.0 / (1.0 + np.exp(-(-1.15 + 0.55 * calendar.season(25.0) + 1.35 * smooth)))
-    return _column("wind_peak_mw") * share
-
-
 _SHAPE_HOUR = (0.0, 3.0, 5.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 22.0, 24.0)
 _SHAPE = (0.775, 0.74, 0.76, 0.80, 0.95, 1.04, 0.99, 1.02, 1.01, 0.995, 0.945, 0.86, 0.775)
 """Demand of a mild weekday over mean demand, common to all areas (from the spring means of FY2024 train weeks)."""
 
 
-def _demand(year: int, calendar: _Calendar, temperature_c: Array) -> Array:
+def _demand(year: int, calendar: Calendar, temperature_c: Array) -> Array:
     hour_shape = np.interp(calendar.hour, _SHAPE_HOUR, _SHAPE)[:, None]
 
     def relative(temperature: Array) -> Array:
-        weather = _column("heating_per_k") * np.clip(16.0 - temperature, 0.0, None)
-        weather = weather + _column("cooling_per_k") * np.clip(temperature - 20.0, 0.0, None)
-        return (hour_shape + weather) * np.where(calendar.weekend[:, None], _column("weekend_share"), 1.0)
+        load = column("heating_per_k") * np.clip(16.0 - temperature, 0.0, None)
+        load = load + column("cooling_per_k") * np.clip(temperature - 20.0, 0.0, None)
+        return (hour_shape + load) * np.where(calendar.weekend[:, None], column("weekend_share"), 1.0)
 
     normal = relative(normal_temperature(calendar.day_of_year, calendar.hour, AREAS)).mean(axis=0)
-    noise = 0.02 * _daily_to_steps(_ar1(_rng(year, "demand"), _N // STEPS_PER_DAY, 0.6, _spatial_root(900.0)))
-    return _column("demand_mw") * relative(temperature_c) / normal * (1.0 + noise)
+    noise = 0.02 * daily_to_steps(ar1(rng(year, "demand"), N_STEPS // STEPS_PER_DAY, 0.6, spatial_root(900.0)))
+    return column("demand_mw") * relative(temperature_c) / normal * (1.0 + noise)
 
 
-def _uncoupled_price(year: int, calendar: _Calendar, residual_share: Array) -> Array:
-    """Price of every area on its own, JPY/kWh, may be below zero: curve of residual load, evening, fuel level, noise."""
-    middle = np.array([zones.AREA_SLOPE_JPY_PER_MWH_PER_MW[area] for area in AREAS]) * _column("demand_mw") / 1000.0
-    curve = _column("level_jpy_per_kwh") + middle * (residual_share - 0.9)
-    curve -= _column("collapse_jpy_per_kwh") * np.clip(_column("knee_share") - residual_share, 0.0, None)
+def _uncoupled_price(year: int, calendar: Calendar, residual_share: Array) -> Array:
+    """Price of every area alone, JPY/kWh, may be below zero: curve of residual load, evening, fuel level, noise."""
+    middle = np.array([zones.AREA_SLOPE_JPY_PER_MWH_PER_MW[area] for area in AREAS]) * column("demand_mw") / 1000.0
+    curve = column("level_jpy_per_kwh") + middle * (residual_share - 0.9)
+    curve -= column("collapse_jpy_per_kwh") * np.clip(column("knee_share") - residual_share, 0.0, None)
     curve += PRICES.tight_jpy_per_kwh * np.clip(residual_share - 1.05, 0.0, None) ** 2
     since_evening = (calendar.hour[:, None] - PRICES.evening_hour) / PRICES.evening_width_h
     evening = PRICES.evening_jpy_per_kwh * np.exp(-(since_evening**2))
-    n_days = _N // STEPS_PER_DAY
-    root = _spatial_root(500.0)
-    fuel = PRICES.fuel_jpy_per_kwh * _daily_to_steps(_ar1(_rng(year, "fuel"), n_days, 0.95))
+    n_days = N_STEPS // STEPS_PER_DAY
+    root = spatial_root(500.0)
+    fuel = PRICES.fuel_jpy_per_kwh * daily_to_steps(ar1(rng(year, "fuel"), n_days, 0.95))
     # Common noise is skewed upwards and grows with the residual load: tight hours are the uncertain ones.
-    common = np.sinh(0.5 * _ar1(_rng(year, "price-national"), _N, PRICES.national_memory) + PRICES.national_skew)
+    common = np.sinh(0.5 * ar1(rng(year, "price-national"), N_STEPS, PRICES.national_memory) + PRICES.national_skew)
     common = PRICES.national_jpy_per_kwh * (common - np.sinh(PRICES.national_skew) * np.exp(0.125)) / 0.57
-    own = 0.75 * _daily_to_steps(_ar1(_rng(year, "price-area-day"), n_days, 0.5, root))
-    own += 0.66 * _ar1(_rng(year, "price-area"), _N, 0.88, root)
+    own = 0.75 * daily_to_steps(ar1(rng(year, "price-area-day"), n_days, 0.5, root))
+    own += 0.66 * ar1(rng(year, "price-area"), N_STEPS, 0.88, root)
     tightness = np.clip(0.7 + PRICES.noise_rise * (residual_share - 0.7), 0.4, 2.5)
-    return curve + evening + fuel + common * tightness + _column("noise_jpy_per_kwh") * np.sinh(own)
+    return curve + evening + fuel + common * tightness + column("noise_jpy_per_kwh") * np.sinh(own)
 
 
 def couple(uncoupled: Array, n_sweeps: int = 60) -> Array:
     """
-    Couple the areas over the lines of :data:`LINKS`: power flows to the dearer area until prices meet or the line is full.
+    Couple the areas over :data:`LINKS`: power flows to the dearer area until prices meet or the line is full.
 
-    With straight supply curves of slope `k` this is the market of least cost, ``min sum (p - p0)^2 / 2k + sum room |p_i - p_j|``,
-    solved by clipping one line's flow after the other; then every group of areas joined by lines that are not full gets one price.
+    With straight supply curves of slope `k` this is the market of least cost, ``min sum (p - p0)^2 / 2k + sum room
+    |p_i - p_j|``, solved by clipping one line's flow after the other; then every group of areas joined by lines that
+    are not full gets one price.
 
     Parameters
     ----------
@@ -239,7 +130,7 @@ def couple(uncoupled: Array, n_sweeps: int = 60) -> Array:
         Equal to the last bit inside a zone, not cut off at the floor. [JPY/kWh]
     """
     slope = np.array([zones.AREA_SLOPE_JPY_PER_MWH_PER_MW[area] for area in AREAS]) / 1000.0
-    price = [np.ascontiguousarray(column) for column in uncoupled.T]
+    price = [np.ascontiguousarray(alone) for alone in uncoupled.T]
     ends = [(AREAS.index(link.first), AREAS.index(link.second)) for link in LINKS]
     flow = [np.zeros(len(uncoupled)) for _ in LINKS]
     for sweep in range(n_sweeps):
@@ -262,9 +153,9 @@ def couple(uncoupled: Array, n_sweeps: int = 60) -> Array:
 
 
 def _delta(year: int) -> Array:
-    """Settlement minus spot, national, JPY/kWh, shape (time, 1): autocorrelation 0.78 at 30 min and 0.44 at 2 h, skewed."""
-    slow = _ar1(_rng(year, "delta-slow"), _N, 0.905)
-    fast = _ar1(_rng(year, "delta-fast"), _N, 0.61)
+    """Settlement minus spot, national, JPY/kWh, (time, 1): autocorrelation 0.78 at 30 min, 0.44 at 2 h; skewed."""
+    slow = ar1(rng(year, "delta-slow"), N_STEPS, 0.905)
+    fast = ar1(rng(year, "delta-fast"), N_STEPS, 0.61)
     z = np.sqrt(0.60) * slow + np.sqrt(0.40) * fast
     # Heavy tails and skewness: a sinh of the Gaussian, with mean and standard deviation of FY2024.
     return DELTA_MEAN_JPY_PER_KWH + 2.0 * (np.sinh(0.62 * z + 0.06) - 0.0727) / 0.812
@@ -284,32 +175,30 @@ def generate_all(year: int) -> Array:
     ndarray, shape (17472, 9, feature)
         Features of :data:`~wattbit.series.set.FEATURES`; every value is one that float32 can hold, as in the cache.
     """
-    calendar = _Calendar(year)
-    temperature_c = _temperature(year, calendar)
-    solar_mw, wind_mw = _solar(year, calendar), _wind(year, calendar)
+    calendar = Calendar(year)
+    temperature_c = weather.temperature(year, calendar)
+    solar_mw, wind_mw = weather.solar(year, calendar), weather.wind(year, calendar)
     demand_mw = _demand(year, calendar, temperature_c)
-    residual_share = (demand_mw - solar_mw - wind_mw) / _column("demand_mw")
+    residual_share = (demand_mw - solar_mw - wind_mw) / column("demand_mw")
     uncapped = couple(_uncoupled_price(year, calendar, residual_share))
     spot = np.round(np.maximum(uncapped, FLOOR_JPY_PER_KWH) * 1000.0)
-    below = np.clip(-uncapped - _column("curtailed_offset_jpy_per_kwh"), 0.0, None)
-    surplus_mw = np.minimum(
-        below * _column("curtailed_mw_per_jpy_per_kwh"), _MAX_CURTAILED_SHARE * (solar_mw + wind_mw)
-    )
-    clean = _column("other_share") * _column("demand_mw") + solar_mw + wind_mw - surplus_mw
+    below = np.clip(-uncapped - column("curtailed_offset_jpy_per_kwh"), 0.0, None)
+    surplus_mw = np.minimum(below * column("curtailed_mw_per_jpy_per_kwh"), _MAX_CURTAILED_SHARE * (solar_mw + wind_mw))
+    clean = column("other_share") * column("demand_mw") + solar_mw + wind_mw - surplus_mw
     fossil_share = np.clip(1.0 - clean / demand_mw, 0.18, 1.0)
     features: dict[str, Any] = {
         "spot_price_jpy_per_mwh": spot,
         "delta_price_jpy_per_mwh": _delta(year) * 1000.0,
         "supply_slope_jpy_per_mwh_per_mw": zones.zone_slopes(spot, AREAS),
         "surplus_mw": surplus_mw,
-        "carbon_average_kg_per_mwh": _column("fossil_kg_per_mwh") * fossil_share,
+        "carbon_average_kg_per_mwh": column("fossil_kg_per_mwh") * fossil_share,
         "carbon_marginal_kg_per_mwh": carbon.marginal_kg_per_mwh(spot, surplus_mw),
         "temperature_c": temperature_c,
         "demand_mw": demand_mw,
         "solar_mw": solar_mw,
         "wind_mw": wind_mw,
     }
-    values = np.empty((_N, len(AREAS), len(FEATURE_NAMES)))
+    values = np.empty((N_STEPS, len(AREAS), len(FEATURE_NAMES)))
     for k, name in enumerate(FEATURE_NAMES):
         values[:, :, k] = features[name]
     return values.astype(np.float32).astype(np.float64)
@@ -348,7 +237,7 @@ def generate(year: int, areas: Sequence[str] = AREAS) -> SeriesSet:
 
 
 def _key(*parts: object) -> str:
-    modules = (sys.modules[__name__], cache, carbon, embedded_tables, splits, zones, series_set)
+    modules = (sys.modules[__name__], cache, carbon, embedded_tables, splits, weather, zones, series_set)
     return cache.source_key(modules, *parts)
 
 

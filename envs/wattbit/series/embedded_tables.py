@@ -1,4 +1,4 @@
-"""Numbers of the embedded default set, one row per area: observed statistics, and knobs fitted so that the set matches them."""
+"""Numbers of the embedded default set: observed statistics of each area, and knobs fitted to match them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class AreaNumbers:
     fossil_kg_per_mwh : float
         Mean factor of the area's coal, LNG and oil mix, set so that the mean intensity is that of FY2024.
     level_jpy_per_kwh : float
-        Price at a residual load of 0.9 of mean demand before coupling (fitted).
+        Price at a residual load of 0.9 of mean demand before coupling (fitted; known only together with the usual flow
+        of the lines, so a level on its own means little).
     knee_share, collapse_jpy_per_kwh : float
         Residual load below which prices collapse, and the extra slope there per unit of mean demand (fitted).
     noise_jpy_per_kwh : float
@@ -163,6 +164,6 @@ LINKS: Final = (
     LinkNumbers("chugoku", "kyushu", 4220.0, 3570.0),
 )
 """
-A tree of lines. The room is what a line can shift away from its usual flow, far below its rating, and is fitted to the shares of
-half hours in which neighbours' prices differ; lines that close a loop (Chubu-Hokuriku, Chugoku-Shikoku) are left out.
+A tree of lines; those that close a loop (Chubu-Hokuriku, Chugoku-Shikoku) are left out. The room is fitted to the
+shares of half hours in which neighbours' prices differ. It is no rating: 8,000 MW means never full, 100 MW always.
 """

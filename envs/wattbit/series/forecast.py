@@ -6,12 +6,12 @@ Information rule (assumption, written for the Japanese day-ahead market). At the
 - spot prices of day `d` are known; those of day `d + 1` are known from the half hour that starts at 10:30 (the auction
   closes at 10:00);
 - beyond the known days the price forecast is the last known price at the same clock half hour (persistence);
-- the surplus forecast is the surplus of the same clock half hour of day `d - 1`, the latest day fully observed (zero on the
-  first day of a series, which has none);
+- the surplus forecast is the surplus of the same clock half hour of day `d - 1`, the latest day fully observed (zero on
+  the first day of a series, which has none);
 - the settlement delta is never forecast.
 
-Tier ``"perfect"`` looks at the truth instead; it exists to diagnose how much better forecasts could bring. At the end of a
-series, days that are not in it repeat its last day.
+Tier ``"perfect"`` looks at the truth instead; it exists to diagnose how much better forecasts could bring. At the end
+of a series, days that are not in it repeat its last day.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 from wattbit.errors import SeriesError
 from wattbit.series.set import STEPS_PER_DAY, SeriesSet
+
+Array = NDArray[np.float32]
 
 TIERS: Final = ("persistence", "perfect")
 """Ways of making the forecast; ``"perfect"`` is a diagnostic, not for policies that are compared."""
@@ -50,14 +52,14 @@ FORECAST_COLUMNS: Final = (
 """
 Columns of :func:`issue`, in order.
 
-``price_spread`` is largest minus smallest price of the block. ``price_rank_12h`` (24h) is the share of the other 23 (47) half
-hours of the next 12 (24) h, this one included in the window, that are strictly cheaper than this one: 0 cheapest, 1 dearest.
+``price_spread`` is largest minus smallest price of the block. ``price_rank_12h`` (24h) is the share of the other 23
+(47) half hours of the next 12 (24) h that are strictly cheaper than this one: 0 cheapest, 1 dearest.
 ``steps_to_cheaper`` is the number of half hours until the price is at or below the 12th lowest of the next 48 (this one
 included), 0 when it already is; ``steps_to_dearer`` likewise for the 12th highest. [half hours]
 """
 
 
-def _by_day(column: NDArray[np.float64], name: str) -> NDArray[np.float32]:
+def _by_day(column: NDArray[np.float64], name: str) -> Array:
     """(time, area) -> (day, slot, area), float32."""
     n_days, rest = divmod(column.shape[0], STEPS_PER_DAY)
     if rest or n_days == 0:
@@ -65,21 +67,17 @@ def _by_day(column: NDArray[np.float64], name: str) -> NDArray[np.float32]:
     return column.reshape(n_days, STEPS_PER_DAY, -1).astype(np.float32)
 
 
-def _three_days(
-    first: NDArray[np.float32], second: NDArray[np.float32], third: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _three_days(first: Array, second: Array, third: Array) -> Array:
     """Expected path from midnight of the issue day: (half hour 0..143, day, area), contiguous along days and areas."""
     return np.ascontiguousarray(np.concatenate((first, second, third), axis=1).transpose(1, 0, 2))
 
 
-def _later(days: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+def _later(days: Array, n: int) -> Array:
     """Day d -> day d + n, the last one repeated."""
     return days[np.minimum(np.arange(len(days)) + n, len(days) - 1)]
 
 
-def _paths(
-    price: NDArray[np.float32], surplus: NDArray[np.float32], tier: str, auction_over: bool
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _paths(price: Array, surplus: Array, tier: str, auction_over: bool) -> tuple[Array, Array]:
     """Price and surplus that a policy expects, three days from midnight of the issue day, by the information rule."""
     tomorrow, after = _later(price, 1), _later(price, 2)
     if tier == "perfect":
@@ -91,13 +89,13 @@ def _paths(
     return _three_days(price, price, price), surplus_path
 
 
-def _first_true(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _first_true(mask: NDArray[np.bool_]) -> Array:
     """Index of the first true entry along the first axis."""
     return mask.argmax(axis=0).astype(np.float32)
 
 
-def _columns_at(slot: int, price: NDArray[np.float32], surplus: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """Fill the columns of every day's half hour `slot`; `price`, `surplus` are three-day paths, `out` is (day, area, column)."""
+def _columns_at(slot: int, price: Array, surplus: Array, out: Array) -> None:
+    """Fill the columns of every day's half hour `slot`, `out` (day, area, column), from the three-day paths."""
     n = len(BLOCKS)
     ahead = price[slot : slot + 1 + BLOCKS[-1][1]]
     for k, (begin, end) in enumerate(BLOCKS):

@@ -1,4 +1,4 @@
-"""Price zones: areas with exactly equal prices are one zone, in which slopes of the supply curve combine in parallel."""
+"""Price zones: areas with exactly equal prices are one zone, whose supply slopes combine in parallel."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ AREA_SLOPE_JPY_PER_MWH_PER_MW: Final[dict[str, float]] = {
 """
 Price rise per MW of one area on its own [JPY/MWh per MW] (= JPY/kWh per GW).
 
-Hokkaido, Tohoku, Tokyo and Kyushu: slope of FY2024 spot prices against residual load in the middle of its range. These
-four are close to 12 JPY/kWh per mean demand; the other five areas are 12 JPY/kWh over their FY2024 mean demand (assumption).
+Hokkaido, Tohoku, Tokyo and Kyushu: slope of FY2024 spot prices against residual load. These four are close to 12
+JPY/kWh per mean demand; the other five areas are 12 JPY/kWh over their FY2024 mean demand (assumption).
 """
 
 
