@@ -1,0 +1,28 @@
+"""Command line of the real series: ``python -m wattbit.series check PATH...``."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+
+from wattbit.series.check import check
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m wattbit.series", description="Tools for real series.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("check", help="read files and print one line about each; exit 2 if one is refused")
+    command.add_argument("paths", nargs="+", metavar="PATH", help="file, or folder searched for data files")
+    command.set_defaults(run=lambda options: check(options.paths))
+    options = parser.parse_args(arguments)
+    # Column names are Japanese; a terminal that cannot show them must not end the check.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return int(options.run(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""``python -m wattbit.series check``: read real files of any known kind and say on one line each what was found."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from wattbit.errors import SeriesError
+from wattbit.series import jepx, tso, weather
+from wattbit.series.table import Table
+from wattbit.series.textfile import nfkc, read_text
+
+SUFFIXES: Final = (".csv", ".txt", ".json", ".csv.gz", ".txt.gz", ".json.gz")
+"""Files of a folder that are checked; others (a README) are passed over."""
+
+EXIT_REFUSED: Final = 2
+"""Exit code when any file is refused."""
+
+_READERS: Final = (
+    (jepx.is_spot, jepx.spot_from_text),
+    (jepx.is_intraday, jepx.intraday_from_text),
+    (tso.is_balance, tso.balance_from_text),
+    (weather.is_openmeteo, weather.openmeteo_from_text),
+    (weather.is_jma, weather.jma_from_text),
+)
+
+_TELLING_WORDS: Final = ("時刻コード", "エリア需要", "年月日時")
+
+
+def read_any(path: Path | str) -> Table:
+    """
+    Read a file of any known kind, told apart by its heading.
+
+    Raises
+    ------
+    SeriesError
+        If the kind is unknown or its reader refuses the file.
+    """
+    file = read_text(path)
+    for is_kind, read in _READERS:
+        if is_kind(file):
+            return read(file)
+    hint = next((hint for hint in map(file.encoding_hint, _TELLING_WORDS) if hint), "")
+    heading = nfkc(file.text.partition("\n")[0])[:60]
+    raise file.refusal(
+        f"row 1: unknown kind of file, heading {heading!r}, must be a JEPX spot or intraday file, a TSO balance, "
+        f"Open-Meteo or JMA weather{hint}"
+    )
+
+
+def find_files(paths: Iterable[Path | str]) -> Iterator[Path]:
+    """Yield files as they are given and the data files below folders, sorted by name."""
+    for path in map(Path, paths):
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.is_file() and file.name.endswith(SUFFIXES))
+            # A folder without data is yielded itself, so that it is refused and not passed over in silence.
+            yield from found or [path]
+        else:
+            yield path
+
+
+def check(paths: Iterable[Path | str]) -> int:
+    """
+    Print one line per file: path, kind, area, period, rows, repairs, verdict.
+
+    Returns
+    -------
+    int
+        0 if every file was read, else :data:`EXIT_REFUSED`.
+    """
+    n_read = n_refused = 0
+    for path in find_files(paths):
+        try:
+            if path.is_dir():
+                raise SeriesError(f"{path}: no data files ({', '.join(SUFFIXES)}) in this folder")
+            table = read_any(path)
+        except SeriesError as error:
+            n_refused += 1
+            print(f"{error}: refused")
+        else:
+            n_read += 1
+            print(f"{path}: {table.describe()}: ok")
+    if n_read + n_refused > 1:
+        print(f"{n_read} files read, {n_refused} refused", file=sys.stderr)
+    return EXIT_REFUSED if n_refused else 0
