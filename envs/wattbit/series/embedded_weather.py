@@ -114,7 +114,7 @@ def temperature(year: int, calendar: Calendar) -> Array:
 
 
 def solar(year: int, calendar: Calendar) -> Array:
-    """Return the solar potential, (time, area): panels tilted 25 degrees south under a clear sky, times clearness. [MW]"""
+    """Return the solar potential, (time, area): panels tilted 25 degrees south under clear sky, times clearness. [MW]"""
     declination = np.deg2rad(23.45) * np.sin(2.0 * np.pi * (calendar.day_of_year - 80.0) / 365.25)[:, None]
     solar_hour = calendar.hour[:, None] + (column("longitude_deg") - 135.0) / 15.0
     angle = np.deg2rad(15.0 * (solar_hour - 12.0))
