@@ -109,6 +109,7 @@ class Batch:
             reward=np.zeros(n),
             outcome=np.zeros((n, s.N_OUTCOME)),
             ledger=np.zeros((n, areas, s.N_LEDGER)),
+            kept=np.zeros((self.lanes, s.KEPT_LEDGER + areas * s.N_LEDGER)),
         )
         world.vehicle[:, :, s.CAPACITY_KWH, :] = fixed.capacity_kwh
         world.vehicle[:, :, s.HEALTH, :] = 1.0
@@ -117,13 +118,13 @@ class Batch:
         return world
 
     def _bind(self) -> None:
-        self._kernels = kernels(self.precision)
-        self._step_one = self._kernels.step_one
+        self.kernels = kernels(self.precision)
+        self._step_one = self.kernels.step_one
         self._parallel = parallel_kernels(self.precision).step_parallel if self.lanes > 1 else None
 
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)
-        for compiled in ("_kernels", "_step_one", "_parallel"):
+        for compiled in ("kernels", "_step_one", "_parallel"):
             del kept[compiled]
         return kept
 
@@ -163,7 +164,7 @@ class Batch:
         if week is not None:
             clock[first:last, s.EPISODE] = week - 1
         # Warm-up is driven through the action row, so the rows that are reset lose theirs.
-        self._kernels.reset_worlds(self.world, first, last, 0)
+        self.kernels.reset_worlds(self.world, first, last, 0)
 
     def step(self, action: NDArray[np.floating]) -> NDArray[np.bool_]:
         """
@@ -182,7 +183,7 @@ class Batch:
         if self._parallel is not None:
             self._parallel(self.world, self.ended, self.lanes)
         else:
-            self._kernels.step_serial(self.world, self.ended)
+            self.kernels.step_serial(self.world, self.ended)
         return self.ended
 
     def step_single(self, action: NDArray[np.floating]) -> bool:

@@ -309,6 +309,10 @@ LEDGER: Final = (
 ) = range(30)
 N_LEDGER: Final = 30
 
+# --- kept[lane, position]: reward, outcome, ledger ---------------------------------------------------------------------------
+KEPT_OUTCOME: Final = 1
+KEPT_LEDGER: Final = 1 + N_OUTCOME
+
 # --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets ------------------------
 (FLOW_REALTIME, FLOW_INTERACTIVE, FLOW_BATCH, FLOW_TRAINING) = (0, 3, 4, 5)
 N_FLOW: Final = 6
@@ -349,3 +353,4 @@ class World(NamedTuple):
     reward: np.ndarray  # (n,) float64
     outcome: np.ndarray  # (n, N_OUTCOME) float64
     ledger: np.ndarray  # (n, R, N_LEDGER) float64
+    kept: np.ndarray  # (lanes, N_KEPT) float64: the last step's results while the next episode warms up

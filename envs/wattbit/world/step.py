@@ -278,6 +278,26 @@ def apply_dispatch(w: World, i: int, lane: int) -> None:
     w.reward[i] = (w.outcome[i, O_REFERENCE] - cost) / w.constant[REWARD_SCALE]
 
 
+def keep_results(w: World, i: int, lane: int, put_away: bool) -> None:
+    """Put the results of world i away, or back."""
+    if put_away:
+        w.kept[lane, 0] = w.reward[i]
+    else:
+        w.reward[i] = w.kept[lane, 0]
+    for k in range(N_OUTCOME):
+        if put_away:
+            w.kept[lane, KEPT_OUTCOME + k] = w.outcome[i, k]
+        else:
+            w.outcome[i, k] = w.kept[lane, KEPT_OUTCOME + k]
+    for r in range(w.site.shape[0]):
+        for k in range(N_LEDGER):
+            position = KEPT_LEDGER + r * N_LEDGER + k
+            if put_away:
+                w.kept[lane, position] = w.ledger[i, r, k]
+            else:
+                w.ledger[i, r, k] = w.kept[lane, position]
+
+
 def begin_episode(w: World, i: int, lane: int) -> None:
     """
     Start the next episode of world i, and warm it up when it is a training episode.
@@ -312,9 +332,12 @@ def begin_episode(w: World, i: int, lane: int) -> None:
             w.action[i, r * N_CONTROL + A_BATCH] = 1.0
             w.action[i, r * N_CONTROL + A_TRAINING] = 1.0
             w.action[i, r * N_CONTROL + A_FLEET] = 1.0
+        # The step that ended the last episode still has to be reported: its results survive the warm-up.
+        keep_results(w, i, lane, True)
         for _ in range(int(w.constant[WARM_UP])):
             decode_action(w, i, lane)
             apply_dispatch(w, i, lane)
+        keep_results(w, i, lane, False)
         w.clock[i, STEP] = 0
     for r in range(areas):
         w.area[i, r, START_STORAGE_MWH] = w.area[i, r, STORAGE_MWH]

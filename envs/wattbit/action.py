@@ -1,0 +1,175 @@
+"""The Box that agents act through, the physical dispatch below it, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from wattbit.world import state as s
+from wattbit.world.batch import Batch
+
+CONTROLS: Final = s.CONTROLS
+"""The six actions of an area, in order."""
+
+HELD: Final = {
+    "realtime_host": 0.0,
+    "interactive_host": 0.0,
+    "batch_run": 1.0,
+    "training_run": 1.0,
+    "fleet_power": 1.0,
+    "storage_power": 0.0,
+}
+"""The ``siloed`` rule as constant actions: all work at home and at once, cars charge on arrival, the battery rests."""
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """
+    What physically happens in one half hour, as planners write it.
+
+    Parameters
+    ----------
+    realtime_mw : ndarray, shape (3, area, area)
+        Realtime work by latency budget, from users of the first area to the site of the second. [MW]
+    interactive_mw : ndarray, shape (area, area)
+        The same for interactive work. [MW]
+    batch_mw, training_mw : ndarray, shape (area, area)
+        Queued work of the first area that runs at the second. [MW]
+    vehicle_kw : ndarray, shape (area, car)
+        Power of one car of each representative, charging positive. [kW]
+    storage_mw : ndarray, shape (area,)
+        Battery power, charging positive. [MW]
+    """
+
+    realtime_mw: NDArray[np.float64]
+    interactive_mw: NDArray[np.float64]
+    batch_mw: NDArray[np.float64]
+    training_mw: NDArray[np.float64]
+    vehicle_kw: NDArray[np.float64]
+    storage_mw: NDArray[np.float64]
+
+
+def action_space(areas: int, controls: Sequence[str] = CONTROLS) -> spaces.Box:
+    """Box(-1, 1) with `controls` of every area, area by area."""
+    return spaces.Box(-1.0, 1.0, (areas * len(controls),), np.float32)
+
+
+class ControlMap:
+    """
+    Fills the full action from the controls an environment exposes; the others follow :data:`HELD`.
+
+    Parameters
+    ----------
+    areas : int
+        Number of areas.
+    controls : sequence of str
+        Exposed controls, a part of :data:`CONTROLS` in any order.
+    """
+
+    def __init__(self, areas: int, controls: Sequence[str]) -> None:
+        self.controls = tuple(controls)
+        self.areas = areas
+        self._columns = [CONTROLS.index(name) for name in self.controls]
+        self._held = np.tile([HELD[name] for name in CONTROLS], (areas, 1)).astype(np.float32)
+        self.is_identity = self.controls == CONTROLS
+
+    def full(self, action: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the action with all six controls; `action` has shape (..., areas * len(controls))."""
+        if self.is_identity:
+            return action
+        lead = action.shape[:-1]
+        full = np.broadcast_to(self._held, (*lead, *self._held.shape)).copy()
+        full[..., self._columns] = action.reshape(*lead, self.areas, len(self.controls))
+        return full.reshape(*lead, -1)
+
+
+def decode_action(batch: Batch, action: NDArray[np.floating], index: int = 0) -> Dispatch:
+    """Return what `action` would do in world `index` now, without doing it."""
+    world = batch.world
+    world.action[index] = action
+    batch.kernels.decode_one(world, index, 0)
+    return Dispatch(
+        realtime_mw=world.flow[0, s.FLOW_REALTIME : s.FLOW_INTERACTIVE].astype(np.float64),
+        interactive_mw=world.flow[0, s.FLOW_INTERACTIVE].astype(np.float64),
+        batch_mw=world.flow[0, s.FLOW_BATCH].astype(np.float64),
+        training_mw=world.flow[0, s.FLOW_TRAINING].astype(np.float64),
+        vehicle_kw=world.car_power[0].astype(np.float64),
+        storage_mw=world.storage_power[0].astype(np.float64),
+    )
+
+
+def _host_actions(flow_mw: NDArray[np.float64], demand_mw: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Host controls that reproduce the hosted loads; 0 everywhere when nobody hosts guests."""
+    hosted = flow_mw.sum(axis=0)
+    if np.allclose(hosted, demand_mw, rtol=1e-6, atol=1e-9):
+        return np.zeros(len(hosted))
+    ratio = hosted / np.where(demand_mw > 0.0, demand_mw, np.inf)
+    return 2.0 * ratio / ratio.max() - 1.0
+
+
+def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[np.float32]:
+    """
+    Return the Box action that decodes to `dispatch` in world `index` now.
+
+    Parameters
+    ----------
+    batch : Batch
+        Holds the state that gives the feasible ends.
+    dispatch : Dispatch
+        A dispatch that the Box can express: area totals are met exactly; within an area the Box shares them by its own
+        rules (laxity, earliest due, nearest first).
+    index : int
+        World of the batch.
+
+    Returns
+    -------
+    ndarray, shape (areas * 6,)
+        Area by area in the order of :data:`CONTROLS`.
+    """
+    world = batch.world
+    area = world.area[index].astype(np.float64)
+    site = world.site.astype(np.float64)
+    action = np.zeros((len(site), s.N_CONTROL))
+    realtime = dispatch.realtime_mw.sum(axis=0)
+    action[:, s.A_REALTIME] = _host_actions(realtime, area[:, s.REALTIME_MW])
+    action[:, s.A_INTERACTIVE] = _host_actions(dispatch.interactive_mw, area[:, s.INTERACTIVE_MW])
+    free = area[:, s.CAPACITY_MW] - realtime.sum(axis=0) - dispatch.interactive_mw.sum(axis=0)
+    lost = float(world.constant[s.LOST_SHARE])
+    for control, flow, overhead in (
+        (s.A_BATCH, dispatch.batch_mw, 0.0),
+        (s.A_TRAINING, dispatch.training_mw, lost),
+    ):
+        run = flow.sum(axis=0) + overhead * (flow.sum(axis=0) - np.diag(flow))
+        share = np.divide(run, free, out=np.zeros(len(site)), where=free > 1e-6)
+        action[:, control] = 2.0 * np.clip(share, 0.0, 1.0) - 1.0
+        free = free - run
+    fleet = dispatch.vehicle_kw.sum(axis=1) * site[:, s.SITE_WEIGHT] * 1e-3
+    for control, power, low, high in (
+        (s.A_FLEET, fleet, area[:, s.FLEET_LOW_MW], area[:, s.FLEET_HIGH_MW]),
+        (s.A_STORAGE, dispatch.storage_mw, area[:, s.STORAGE_LOW_MW], area[:, s.STORAGE_HIGH_MW]),
+    ):
+        up = np.divide(power, high, out=np.zeros(len(site)), where=high > 1e-9)
+        down = np.divide(-power, low, out=np.zeros(len(site)), where=low < -1e-9)
+        action[:, control] = np.where(power >= 0.0, up, down)
+    return np.clip(action, -1.0, 1.0).astype(np.float32).reshape(-1)
+
+
+def step_dispatch(batch: Batch, dispatch: Dispatch, index: int = 0) -> bool:
+    """
+    Carry out `dispatch` in world `index` after cutting it to what is possible; True when the episode has ended.
+
+    The flows, powers and totals that were carried out stand in ``batch.world.flow[0]``, ``car_power[0]`` and the ledger.
+    """
+    world = batch.world
+    world.flow[0, s.FLOW_REALTIME : s.FLOW_INTERACTIVE] = dispatch.realtime_mw
+    world.flow[0, s.FLOW_INTERACTIVE] = dispatch.interactive_mw
+    world.flow[0, s.FLOW_BATCH] = dispatch.batch_mw
+    world.flow[0, s.FLOW_TRAINING] = dispatch.training_mw
+    world.car_power[0] = dispatch.vehicle_kw
+    world.storage_power[0] = dispatch.storage_mw
+    return bool(batch.kernels.dispatch_one(world, index, 0))
