@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ENVS = ROOT / "envs"
 AGENTS = ROOT / "agents"
 
-HEAVY = ("torch", "stable_baselines3", "sb3_contrib", "matplotlib", "plotly", "highspy", "scipy", "tensorboard")
-"""Modules of the extras; `import wattbit` has to work, and to be quick, without them."""
+HEAVY = ("torch", "stable_baselines3", "sb3_contrib", "matplotlib", "plotly", "highspy", "tensorboard")
+"""Modules of the extras; `import wattbit` has to work, and to be quick, without them. (numba itself looks for scipy.)"""
 
 
 def imported_modules(path: Path) -> set[str]:
