@@ -16,7 +16,7 @@ ENVS = ROOT / "envs"
 AGENTS = ROOT / "agents"
 
 HEAVY = ("torch", "stable_baselines3", "sb3_contrib", "matplotlib", "plotly", "highspy", "tensorboard")
-"""Modules of the extras; `import wattbit` has to work, and to be quick, without them. (numba itself looks for scipy.)"""
+"""Modules of the extras: `import wattbit` works without them. (numba itself looks for scipy.)"""
 
 
 def imported_modules(path: Path) -> set[str]:
