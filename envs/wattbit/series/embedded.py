@@ -28,9 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.errors import SeriesError
-from wattbit.series import cache, carbon, embedded_tables, splits, zones
+from wattbit.series import cache, carbon, climate, embedded_tables, splits, zones
 from wattbit.series import embedded_weather as weather
 from wattbit.series import set as series_set
+from wattbit.series.climate import normal_temperature
 from wattbit.series.embedded_tables import LINKS, PRICES
 from wattbit.series.embedded_weather import (
     N_STEPS,
@@ -38,7 +39,6 @@ from wattbit.series.embedded_weather import (
     ar1,
     column,
     daily_to_steps,
-    normal_temperature,
     rng,
     spatial_root,
 )
@@ -237,7 +237,7 @@ def generate(year: int, areas: Sequence[str] = AREAS) -> SeriesSet:
 
 
 def _key(*parts: object) -> str:
-    modules = (sys.modules[__name__], cache, carbon, embedded_tables, splits, weather, zones, series_set)
+    modules = (sys.modules[__name__], cache, carbon, climate, embedded_tables, splits, weather, zones, series_set)
     return cache.source_key(modules, *parts)
 
 

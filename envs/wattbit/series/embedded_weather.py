@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.series import splits
-from wattbit.series.embedded_tables import AREA_NUMBERS, MONTHLY_TEMPERATURE_C
+from wattbit.series.climate import POSITION_KM, normal_temperature
+from wattbit.series.embedded_tables import AREA_NUMBERS
 from wattbit.series.set import AREAS, STEPS_PER_DAY
 
 Array = NDArray[np.float64]
@@ -33,7 +33,7 @@ def column(name: str) -> Array:
 
 def spatial_root(reach_km: float) -> Array:
     """Return the Cholesky root of exp(-distance / reach) over the nine areas."""
-    km = column("chain_km")
+    km = np.array([POSITION_KM[area] for area in AREAS])
     return np.linalg.cholesky(np.exp(-np.abs(km[:, None] - km[None, :]) / reach_km))
 
 
@@ -82,31 +82,6 @@ class Calendar:
         return np.cos(2.0 * np.pi * (self.day_of_year - peak_day) / 365.25)[:, None]
 
 
-def normal_temperature(day_of_year: Array, hour: Array, areas: Sequence[str]) -> Array:
-    """
-    Return the climatological temperature: monthly normals, diurnal swing of 4 K with its peak at 14 h (assumption).
-
-    Parameters
-    ----------
-    day_of_year, hour : ndarray, shape (time,)
-        Days since 1 January (0..366) and hours of the day (0..24), fractions allowed.
-    areas : sequence of str
-        Areas of the second axis.
-
-    Returns
-    -------
-    ndarray, shape (time, area)
-        [degC]
-    """
-    middle = (np.arange(-1, 13) + 0.5) * 365.25 / 12.0
-    diurnal = 4.0 * np.cos(2.0 * np.pi * (hour - 14.0) / 24.0)
-    columns = []
-    for area in areas:
-        monthly = MONTHLY_TEMPERATURE_C[area]
-        columns.append(np.interp(day_of_year, middle, (monthly[-1], *monthly, monthly[0])) + diurnal)
-    return np.stack(columns, axis=1)
-
-
 def temperature(year: int, calendar: Calendar) -> Array:
     """Return outdoor temperature, (time, area): normals and daily anomalies that reach about 900 km. [degC]"""
     anomaly = ar1(rng(year, "temperature"), N_STEPS // STEPS_PER_DAY, 0.6, spatial_root(900.0))
@@ -114,7 +89,7 @@ def temperature(year: int, calendar: Calendar) -> Array:
 
 
 def solar(year: int, calendar: Calendar) -> Array:
-    """Return the solar potential, (time, area): panels tilted 25 degrees south under clear sky, times clearness. [MW]"""
+    """Return the solar potential, (time, area): panels tilted 25 degrees south, clear sky times clearness. [MW]"""
     declination = np.deg2rad(23.45) * np.sin(2.0 * np.pi * (calendar.day_of_year - 80.0) / 365.25)[:, None]
     solar_hour = calendar.hour[:, None] + (column("longitude_deg") - 135.0) / 15.0
     angle = np.deg2rad(15.0 * (solar_hour - 12.0))
