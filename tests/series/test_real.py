@@ -101,9 +101,7 @@ def test_tokyo_is_observed_and_the_rest_follow_the_named_rule(fy2024):
     tokyo = temperature[:, AREAS.index("tokyo")]
     august = slice(step(8, 1, 0), step(9, 1, 0))
     assert tokyo[august].mean() == pytest.approx(28.7, abs=0.1)  # Open-Meteo, August 2024
-    assert tokyo[step(1, 1, 1) : step(1, 1, 1) + 1] == pytest.approx(
-        [6.0]
-    )  # JMA row stamped 2:00 is the hour from 1:00
+    assert tokyo[step(1, 1, 2)] == pytest.approx(6.0)  # JMA row stamped 2025/1/1 2:00:00
     assert "rule" in fy2024.provenance["temperature_c"]
     assert "observations" in fy2024.provenance["temperature_c[tokyo]"]
     sapporo = temperature[:, AREAS.index("hokkaido")]

@@ -103,7 +103,7 @@ def _on_grid(tables: Sequence[table.Table], grid: pd.DatetimeIndex) -> pd.DataFr
         for repair in one.repairs:
             LOG.info("%s: %s", one.path.name, repair)
     frame = pd.concat([one.frame for one in tables])
-    missing = grid.difference(frame.index)
+    missing = grid[~grid.isin(frame.index)]
     if len(missing):
         raise SeriesError(
             f"{tables[0].path}{' and the files after it' if len(tables) > 1 else ''}: no row for {missing[0]}, "
