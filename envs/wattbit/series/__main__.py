@@ -6,8 +6,12 @@ import argparse
 import io
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from wattbit.series.check import check
+
+EXIT_REFUSED: Final = 2
+"""Exit code when any file is refused."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,12 +20,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("check", help="read files and print one line about each; exit 2 if one is refused")
     command.add_argument("paths", nargs="+", metavar="PATH", help="file, or folder searched for data files")
-    command.set_defaults(run=lambda options: check(options.paths))
+    command.set_defaults(run=_check)
     options = parser.parse_args(arguments)
     # Column names are Japanese; a terminal that cannot show them must not end the check.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     return int(options.run(options))
+
+
+def _check(options: argparse.Namespace) -> int:
+    verdicts = []
+    for is_read, line in check(options.paths):
+        verdicts.append(is_read)
+        print(line)
+    print(f"{sum(verdicts)} of {len(verdicts)} files read", file=sys.stderr)
+    return 0 if all(verdicts) else EXIT_REFUSED
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -14,9 +13,6 @@ from wattbit.series.textfile import nfkc, read_text
 
 SUFFIXES: Final = (".csv", ".txt", ".json", ".csv.gz", ".txt.gz", ".json.gz")
 """Files of a folder that are checked; others (a README) are passed over."""
-
-EXIT_REFUSED: Final = 2
-"""Exit code when any file is refused."""
 
 _READERS: Final = (
     (jepx.is_spot, jepx.spot_from_text),
@@ -61,27 +57,23 @@ def find_files(paths: Iterable[Path | str]) -> Iterator[Path]:
             yield path
 
 
-def check(paths: Iterable[Path | str]) -> int:
+def check(paths: Iterable[Path | str]) -> Iterator[tuple[bool, str]]:
     """
-    Print one line per file: path, kind, area, period, rows, repairs, verdict.
+    Read every file and say on one line what was found: path, kind, area, period, rows, repairs, verdict.
 
-    Returns
-    -------
-    int
-        0 if every file was read, else :data:`EXIT_REFUSED`.
+    Yields
+    ------
+    is_read : bool
+        Whether the file was read; False if it was refused.
+    line : str
+        What to tell the user.
     """
-    n_read = n_refused = 0
     for path in find_files(paths):
         try:
             if path.is_dir():
                 raise SeriesError(f"{path}: no data files ({', '.join(SUFFIXES)}) in this folder")
             table = read_any(path)
         except SeriesError as error:
-            n_refused += 1
-            print(f"{error}: refused")
+            yield False, f"{error}: refused"
         else:
-            n_read += 1
-            print(f"{path}: {table.describe()}: ok")
-    if n_read + n_refused > 1:
-        print(f"{n_read} files read, {n_refused} refused", file=sys.stderr)
-    return EXIT_REFUSED if n_refused else 0
+            yield True, f"{path}: {table.describe()}: ok"

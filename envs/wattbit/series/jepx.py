@@ -112,8 +112,8 @@ def spot_from_text(file: TextFile) -> Table:
     low, high = MEAN_SYSTEM_PRICE_JPY_PER_KWH
     if not low <= mean <= high:
         raise file.refusal(
-            f"column システムプライス: mean {mean:g}, must be within [{low:g}, {high:g}] JPY/kWh "
-            "(prices in another unit?)"
+            f"rows 2 to {table.rows + 1}, column システムプライス: mean {mean:g}, must be within "
+            f"[{low:g}, {high:g}] JPY/kWh (prices in another unit?)"
         )
     return table
 

@@ -1,4 +1,4 @@
-"""One table per real file, on an unbroken time grid: what every reader returns, and how it makes rows into whole days."""
+"""One table per real file, on an unbroken time grid: what every reader returns, and how rows become whole days."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def on_grid(
     n_rows = _whole_days(cells, stamps, keep, interval_minutes, span, repairs)
     index = pd.DatetimeIndex(stamps[:n_rows], name="start").as_unit("ns").tz_localize(TIME_ZONE)
     frame = pd.DataFrame({name: column[keep[:n_rows]] for name, column in values.items()}, index=index)
-    return frame.asfreq(pd.Timedelta(minutes=interval_minutes)), repairs
+    return frame.asfreq(f"{interval_minutes}min"), repairs
 
 
 def _without_duplicates(cells: Cells, stamps: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -202,7 +202,7 @@ def _refuse_gap(cells: Cells, stamps: NDArray[np.datetime64], keep: NDArray[np.i
         k = int(np.argmax(steps > 1))
         missing = stamps[k] + np.timedelta64(interval_minutes, "m")
         raise cells.file.refusal(
-            f"row {cells.row_numbers[keep[k]]}: gap after this row, {steps[k] - 1} rows from {_clock(missing)} are missing"
+            f"row {cells.row_numbers[keep[k]]}: gap after it, {steps[k] - 1} rows are missing from {_clock(missing)}"
         )
 
 

@@ -29,7 +29,7 @@ _UNIT_SUFFIX: Final = re.compile(r"[\[(〔]([^\[(〔\])〕]*(?:kW|MW|円|JPY)[^\
 
 @dataclass(frozen=True)
 class TextFile:
-    """
+    r"""
     One decoded file.
 
     Parameters
@@ -39,7 +39,7 @@ class TextFile:
     raw : bytes
         Its bytes after unpacking, for guesses about the encoding.
     text : str
-        Its text with ``\\n`` line ends.
+        Its text with ``\n`` line ends.
     encoding : str
         The encoding that fitted.
     """
@@ -68,6 +68,8 @@ class TextFile:
 
     def encoding_hint(self, word: str) -> str:
         """Return a half sentence that names the encoding in which `word` would be found, or an empty string."""
+        if word in nfkc(self.text):
+            return ""
         for encoding in OTHER_ENCODINGS:
             try:
                 if word in nfkc(self.raw.decode(encoding)):
@@ -196,11 +198,13 @@ def _decode(path: Path, raw: bytes) -> tuple[str, str]:
     wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     if wide or b"\x00" in raw[:400]:
         raise SeriesError(f"{path}: not UTF-8 or cp932 text (NUL bytes; UTF-16?), save it as UTF-8")
+    row = 1
     for encoding in ENCODINGS:
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError as error:
-            row = raw.count(b"\n", 0, error.start) + 1
+            # The encoding that gets furthest is most likely the file's own.
+            row = max(row, raw.count(b"\n", 0, error.start) + 1)
             continue
         if "\ufffd" in text:
             row = text.count("\n", 0, text.index("\ufffd")) + 1
@@ -213,7 +217,7 @@ def to_cells(file: TextFile, rows: Sequence[list[str]], names: Sequence[str], n_
     """
     Cut the data rows below `n_header` header rows into named columns.
 
-    Rows without any value are dropped. A last row that is short, or that has no line end and a blank last cell, was cut.
+    Rows without any value are dropped. A last row that is short, or has no line end and a blank last cell, was cut.
 
     Raises
     ------

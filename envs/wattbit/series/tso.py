@@ -1,4 +1,4 @@
-"""Readers of the supply and demand that Japan's transmission operators publish per area: half-hourly and older hourly files."""
+"""Readers of the supply and demand that the transmission operators (TSOs) publish per area, half-hourly and hourly."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ MEAN_DEMAND_MW: Final = dict(
 """Mean demand of FY2024, the yardstick of plausibility. [MW]"""
 
 PLAUSIBLE_MEAN: Final = (0.68, 1.55)
-"""Bounds of the mean demand of at least :data:`DAYS_FOR_MEAN` days, per FY2024 mean; its months lie within 0.81-1.27."""
+"""Bounds of mean demand over :data:`DAYS_FOR_MEAN` days or more, per FY2024 mean; its months lie within 0.81-1.27."""
 
 PLAUSIBLE_SHORT_MEAN: Final = (0.5, 2.0)
 """The same for shorter files; the days of FY2024 lie within 0.62-1.48."""
@@ -109,7 +109,7 @@ PLAUSIBLE_DEMAND: Final = (0.35, 2.5)
 """Bounds of demand in one interval, per FY2024 mean; FY2024 lies within 0.54-1.78. Other columns obey the upper one."""
 
 ROUNDING_PER_COLUMN: Final = 0.5
-"""Each published value is rounded to a whole unit, so a sum of n columns may be off by this times n. [published unit]"""
+"""Each value is rounded to a whole unit, so a sum of n columns may be off by this times n. [published unit]"""
 
 IMBALANCE_SHARE: Final = 0.005
 """Largest imbalance, as a share of demand, that is read and reported; Hokkaido's hourly file has 12 MW in 3,467."""
@@ -227,7 +227,7 @@ def _fill_dates(cells: Cells) -> tuple[Cells, NDArray[np.int64]]:
                 raise cells.refusal(
                     row,
                     "時刻",
-                    f"is {clock} after {clocks[row - 1]}; only the order of the rows dates them, so none may be moved or lost",
+                    f"is {clock} after {clocks[row - 1]}; their order alone dates the rows, none may be moved or lost",
                 )
             filled[row] = filled[row - 1]
     return Cells(cells.file, {**cells.columns, "月日": filled}, cells.row_numbers, cells.n_empty), minutes
@@ -287,8 +287,8 @@ def _refuse_implausible_demand(
         guesses = {"万kW": 10.0, "kW": 1e-3, "MWh per half hour": 2.0}
         guess = next((f", as if it were {unit}" for unit, size in guesses.items() if low <= mean_mw * size <= high), "")
         raise cells.file.refusal(
-            f"column エリア需要: mean {mean_mw:.0f} MW by the stated unit {units['エリア需要']}{guess}, "
-            f"must be within [{low:.0f}, {high:.0f}] MW for {area}"
+            f"rows {cells.row_numbers[0]} to {cells.row_numbers[-1]}, column エリア需要: mean {mean_mw:.0f} MW by the "
+            f"stated unit {units['エリア需要']}{guess}, must be within [{low:.0f}, {high:.0f}] MW for {area}"
         )
     low, high = (bound * usual_mw for bound in PLAUSIBLE_DEMAND)
     bad = (demand_mw < low) | (demand_mw > high)

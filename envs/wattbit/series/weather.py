@@ -25,7 +25,7 @@ PLACES: Final = {
     "shikoku": ("高松", 34.32, 134.05),
     "kyushu": ("福岡", 33.58, 130.38),
 }
-"""Station that stands for an area, with latitude and longitude: the JMA observatory of the operator's city. [degrees]"""
+"""Station that stands for an area, with latitude and longitude: the observatory of the operator's city. [degrees]"""
 
 JAPAN_DEGREES: Final = ((24.0, 46.0), (122.0, 149.0))
 """Bounds of latitude and longitude within which a point has an area."""
@@ -174,7 +174,7 @@ def jma_from_text(file: TextFile, area: str | None = None) -> Table:
     first = next((k for k, row in enumerate(rows) if k > heading and re.match(r"\d", row[0])), len(rows))
     names = []
     for k, cell in enumerate(rows[heading]):
-        # Below the heading stand 風向 (wind direction) and then 品質情報, 均質番号 or 現象なし情報; a value has neither.
+        # Below the heading may stand 風向 (wind direction), 品質情報, 均質番号 or 現象なし情報; a value has none.
         below = [nfkc(row[k]) for row in rows[heading + 1 : first] if k < len(row) and row[k].strip()]
         names.append(" ".join([nfkc(cell), *below]))
     cells = split_stamp(to_cells(file, rows, names, first), "年月日時")
