@@ -77,7 +77,7 @@ def _write(folder: Path, entry: Entry) -> None:
         for name, array in arrays.items():
             np.save(draft / f"{name}.npy", array)
         (draft / "header.json").write_text(json.dumps({"arrays": list(arrays), "meta": meta}), encoding="utf-8")
-        if folder.exists():  # only a damaged entry: a sound one would have been read
+        if folder.exists() and _read(folder) is None:  # damaged; a sound one was written by another process meanwhile
             shutil.rmtree(folder, ignore_errors=True)
         os.replace(draft, folder)
     finally:
