@@ -47,13 +47,6 @@ FY2024 = {
     "kyushu": (10051.0, 722.0, 23.8, -1574.6, -2218, 1942),
 }
 
-HEADER = (
-    "DATE,TIME,エリア需要,原子力,火力(LNG),火力(石炭),火力(石油),火力(その他),水力,地熱,バイオマス,"
-    "太陽光発電実績,太陽光出力制御量,風力発電実績,風力出力制御量,揚水,蓄電池,連系線,その他,合計"
-)
-# One half hour of Kyushu as published, 連系線 positive for export: 11,000 MW of supply, 1,000 MW exported.
-KYUSHU_ROW = "10000,3000,2000,2000,0,0,1000,100,400,2000,500,100,20,400,0,1000,0,10000"
-
 
 def first_data_row(lines):
     return next(k for k, line in enumerate(lines) if re.match(r"\d", line))
@@ -201,6 +194,11 @@ def test_a_gap_inside_is_refused(changed, name):
         assert re.search(r"row 105, column 時刻: is 5時 after 3時", message)
     else:
         assert re.search(r"row \d+: gap after it, 1 rows are missing from 202\d-\d\d-\d\d \d\d:\d\d", message)
+
+
+def test_a_half_hourly_file_with_its_half_hours_lost_has_a_gap(changed):
+    message = refusal(changed(HALF_HOURLY[2], lambda lines: lines[:2] + lines[2::2]))
+    assert "row 3: gap after it, 1 rows are missing from 2024-04-01 00:30" in message
 
 
 def test_rows_missing_at_the_start_are_refused(changed):
@@ -356,66 +354,3 @@ def test_two_months_in_one_file_are_refused(changed, data):
     may = (data / "tso_30min/eria_jukyu_202405_03.csv").read_text(encoding="utf-8").splitlines()[2:]
     message = refusal(changed("tso_30min/eria_jukyu_202404_03.csv", lambda lines: lines + may))
     assert "row 1443: 2024-05-01 00:00 is outside the month that starts 2024-04-01" in message
-
-
-def kyushu_day(tmp_path, name="eria_jukyu_202404_09.csv", unit="MW平均", row=KYUSHU_ROW, encoding="cp932", n_days=2):
-    """Hand-made days as Kyushu writes them: end stamps without separators, export positive."""
-    lines = [f"単位[{unit}],,,供給力", HEADER.replace("LNG", "ＬＮＧ")]
-    for day in range(1, n_days + 1):
-        ends = [f"{k // 2}:{'30' if k % 2 else '00'}" for k in range(1, 48)] + ["24:00:00"]
-        lines += [f"202404{day:02d},{end},{row}" for end in ends]
-    path = tmp_path / name
-    path.write_bytes(("\r\n".join(lines) + "\r\n").encode(encoding))
-    return path
-
-
-def test_a_hand_made_day_of_kyushu_is_read(tmp_path):
-    table = tso.read_balance(kyushu_day(tmp_path))
-    assert (table.kind, table.area, table.interval_minutes, table.rows) == ("tso balance", "kyushu", 30, 96)
-    assert str(table.start) == "2024-04-01 00:00:00+09:00"
-    assert str(table.end) == "2024-04-03 00:00:00+09:00"
-    first = table.frame.iloc[0]
-    assert first["demand_mw"] == 10000.0
-    assert first["lng_mw"] == 2000.0
-    assert first["import_mw"] == -1000.0
-    assert first["pumped_mw"] == 400.0
-    assert (first["solar_mw"], first["solar_curtailed_mw"]) == (2000.0, 500.0)
-    assert "read to its last whole day 2024-04-02, 1344 of 1440 rows missing" in table.describe()
-
-
-@pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-8-sig"])
-def test_every_known_encoding_is_read(tmp_path, encoding):
-    assert tso.read_balance(kyushu_day(tmp_path, encoding=encoding)).rows == 96
-
-
-def test_10_mw_in_the_heading_of_a_hand_made_file(tmp_path):
-    row = ",".join(f"{int(value) / 10:g}" for value in KYUSHU_ROW.split(","))
-    table = tso.read_balance(kyushu_day(tmp_path, unit="万kW", row=row))
-    assert table.frame["demand_mw"].unique().tolist() == [10000.0]
-
-
-def test_the_sign_of_kyushu_is_checked_by_the_balance(tmp_path):
-    row = KYUSHU_ROW.replace(",400,0,1000,", ",400,0,-1000,")
-    assert "supply columns sum to 12000 MW" in refusal(kyushu_day(tmp_path, row=row))
-
-
-def test_the_area_is_in_the_name_or_given(tmp_path):
-    path = kyushu_day(tmp_path, name="balance.csv")
-    assert "area unknown: the name has no code _01 to _09" in refusal(path)
-    assert tso.read_balance(path, area="kyushu").area == "kyushu"
-    assert "area 'okinawa', must be one of hokkaido" in refusal(path, area="okinawa")
-
-
-def test_a_file_shorter_than_a_day_is_refused(tmp_path):
-    path = kyushu_day(tmp_path, n_days=1)
-    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:20]))
-    assert "row 20: ends at 2024-04-01 08:30, before the end of its first day" in refusal(path)
-
-
-def test_an_open_last_line_is_read_where_the_balance_covers_its_last_cell(tmp_path):
-    path = kyushu_day(tmp_path)
-    whole = path.read_bytes().removesuffix(b"\r\n")
-    path.write_bytes(whole)
-    assert tso.read_balance(path).rows == 96
-    path.write_bytes(whole[:-1])
-    assert "row 98, column 合計: is 1000 MW, but its supply columns sum to 10000 MW" in refusal(path)

@@ -44,8 +44,8 @@ PER_MWH: Final = {"円/kWh": 1000.0, "円/MWh": 1.0, "kWh": 1e-3, "MWh": 1.0}
 PRICE_CAP_JPY_PER_KWH: Final = 999.0
 """Highest price a bid may name."""
 
-MEAN_SYSTEM_PRICE_JPY_PER_KWH: Final = (0.5, 200.0)
-"""Plausible mean system price of a file of whole days; the dearest day so far (13 January 2021) had 155 JPY/kWh."""
+MEAN_PRICE_JPY_PER_KWH: Final = (0.5, 200.0)
+"""Plausible mean national price of a file; the dearest day so far (13 January 2021) had 155 JPY/kWh."""
 
 
 def read_spot(path: Path | str) -> Table:
@@ -107,23 +107,15 @@ def is_intraday(file: TextFile) -> bool:
 
 def spot_from_text(file: TextFile) -> Table:
     """Read a decoded spot file; see :func:`read_spot`."""
-    table = _read(file, "jepx spot", SPOT_COLUMNS)
-    mean = float(table.frame["system_jpy_per_mwh"].mean()) / 1000.0
-    low, high = MEAN_SYSTEM_PRICE_JPY_PER_KWH
-    if not low <= mean <= high:
-        raise file.refusal(
-            f"rows 2 to {table.rows + 1}, column システムプライス: mean {mean:g}, must be within "
-            f"[{low:g}, {high:g}] JPY/kWh (prices in another unit?)"
-        )
-    return table
+    return _read(file, "jepx spot", SPOT_COLUMNS, "システムプライス")
 
 
 def intraday_from_text(file: TextFile) -> Table:
     """Read a decoded intraday file; see :func:`read_intraday`."""
-    return _read(file, "jepx intraday", INTRADAY_COLUMNS)
+    return _read(file, "jepx intraday", INTRADAY_COLUMNS, "平均")
 
 
-def _read(file: TextFile, kind: str, wanted: dict[str, str]) -> Table:
+def _read(file: TextFile, kind: str, wanted: dict[str, str], typical: str) -> Table:
     rows = file.rows()
     names, units = zip(*(split_unit(nfkc(cell)) for cell in rows[0]), strict=True)
     cells = to_cells(file, rows, names, 1)
@@ -138,6 +130,7 @@ def _read(file: TextFile, kind: str, wanted: dict[str, str]) -> Table:
             raise file.refusal(f"column {name}: unit {unit or 'missing'!r}, must be 円/kWh for prices, kWh for volumes")
         values[canonical] = number * PER_MWH[unit]
         _refuse_implausible(cells, name, unit, number, values[canonical])
+    _refuse_implausible_mean(cells, typical, values[wanted[typical]])
     if kind == "jepx intraday":
         _refuse_disordered_prices(cells, values)
     date = next((name for name in ("受渡日", "年月日") if name in cells.columns), "受渡日")
@@ -164,6 +157,17 @@ def _refuse_implausible(
         rule = f"must be within [0, {PRICE_CAP_JPY_PER_KWH:g}] JPY/kWh" if np.isfinite(cap) else "must not be negative"
         hint = f"; the heading says {unit}, are the values in another unit?" if value[row] > cap else ""
         raise cells.refusal(row, name, f"is {published[row]:g} {unit}, {rule}{hint}")
+
+
+def _refuse_implausible_mean(cells: Cells, name: str, price_jpy_per_mwh: NDArray[np.float64]) -> None:
+    mean = float(price_jpy_per_mwh.mean()) / 1000.0
+    low, high = MEAN_PRICE_JPY_PER_KWH
+    if not low <= mean <= high:
+        first, last = cells.row_numbers[0], cells.row_numbers[-1]
+        raise cells.file.refusal(
+            f"rows {first} to {last}, column {name}: mean {mean:g}, must be within [{low:g}, {high:g}] JPY/kWh "
+            "(prices in another unit?)"
+        )
 
 
 def _refuse_disordered_prices(cells: Cells, values: dict[str, NDArray[np.float64]]) -> None:

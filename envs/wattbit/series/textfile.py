@@ -107,7 +107,9 @@ class Cells:
 
     def refusal(self, row: int, column: str, reason: str) -> SeriesError:
         """Return the error that names file, row and column; `row` counts the kept rows from 0."""
-        return self.file.refusal(f"row {self.row_numbers[row]}, column {column}: {reason}")
+        is_open = row == len(self.row_numbers) - 1 and not self.file.has_last_line_end
+        cut = "; the file ends here without a line end, was it cut inside this row?" if is_open else ""
+        return self.file.refusal(f"row {self.row_numbers[row]}, column {column}: {reason}{cut}")
 
     def column(self, name: str) -> NDArray[np.object_]:
         """Return one column as text."""

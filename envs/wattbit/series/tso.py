@@ -168,7 +168,7 @@ def balance_from_text(file: TextFile, area: str | None = None) -> Table:
         days = parse_dates(cells, "月日")
     else:
         days, minutes = parse_dates(cells, "DATE"), parse_minutes(cells, "TIME")
-    interval = 30 if (minutes % 60 != 0).any() else 60
+    interval = 30 if "DATE" in cells.columns else 60
     area = area or _area_of(cells, interval)
     values, published_mw, repairs = _values(cells, units, area, interval)
     if interval == 30 and area in STAMPED_AT_END:
@@ -311,18 +311,18 @@ def _refuse_imbalance(cells: Cells, values: dict[str, NDArray[np.float64]], publ
         if canonical not in ("demand_mw", "total_mw"):
             continue
         off_mw = np.abs(values[canonical] - sum_mw)
-        bad = off_mw > limit_mw
-        n_rough = int((off_mw > rounding_mw).sum())
-        if bad.any() or n_rough > IMBALANCE_ROWS * len(off_mw):
-            row = int(np.argmax(bad if bad.any() else off_mw > rounding_mw))
+        is_off = off_mw > rounding_mw
+        if (off_mw > limit_mw).any() or is_off.mean() > IMBALANCE_ROWS:
+            row = int(np.argmax(off_mw - limit_mw))
             raise cells.refusal(
                 row,
                 name,
-                f"is {values[canonical][row]:g} MW, but its supply columns sum to {sum_mw[row]:g} MW; "
-                f"must agree within {rounding_mw:g} MW of rounding ({int((off_mw > rounding_mw).sum())} rows do not)",
+                f"is {values[canonical][row]:g} MW, but its supply columns sum to {sum_mw[row]:g} MW; must agree "
+                f"within {limit_mw[row]:.3g} MW, and within {rounding_mw:g} MW of rounding in all but "
+                f"{IMBALANCE_ROWS:.0%} of the rows ({is_off.sum()} of {len(is_off)} do not)",
             )
-        if n_rough > n_off:
-            n_off, worst_mw = n_rough, float(off_mw.max())
+        if is_off.sum() > n_off:
+            n_off, worst_mw = int(is_off.sum()), float(off_mw.max())
     return [f"{n_off} rows off balance by up to {worst_mw:g} MW, kept"] if n_off else []
 
 
