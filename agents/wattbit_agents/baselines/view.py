@@ -1,0 +1,93 @@
+"""What a rule sees: the named fields of a batch of observations, in physical units."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+BATCH_DUE_H = (2.0, 6.0, 12.0)
+"""Horizons of the field ``batch_due_mwh``. [h]"""
+
+TRAINING_DUE_H = (6.0, 24.0, 48.0)
+"""Horizons of the field ``training_due_mwh``. [h]"""
+
+
+class Layout(Protocol):
+    """The part of :class:`wattbit.observation.ObservationLayout` that rules need."""
+
+    def get(self, observation: NDArray[np.floating], name: str) -> NDArray[np.floating]:
+        """Return one field in its unit."""
+        ...
+
+
+class View:
+    """
+    Named access to a batch of observations.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where each field lies in the vector and what scale it has.
+    observation : ndarray, shape (n, D)
+        Observations as the environment returned them.
+    n_areas : int
+        Number of power areas R.
+    """
+
+    def __init__(self, layout: Layout, observation: NDArray[np.floating], n_areas: int) -> None:
+        self._layout = layout
+        self._observation = observation
+        self.shape = (observation.shape[0], n_areas)
+
+    def __getitem__(self, name: str) -> FloatArray:
+        """Return a field in its unit: (n,) global, (n, R) per area, (n, R, width) for a block of numbers."""
+        return np.asarray(self._layout.get(self._observation, name), dtype=np.float64)
+
+    def fill(self, value: float) -> FloatArray:
+        """Return (n, R) of one value."""
+        return np.full(self.shape, value)
+
+    def hour(self) -> FloatArray:
+        """Return the hour of the day in [0, 24), shape (n, 1): one clock for all areas."""
+        angle = np.arctan2(self["time_of_day_sin"], self["time_of_day_cos"])
+        # Half-hour starts are exact multiples of 0.5; rounding removes the float32 noise of the two columns.
+        return (np.round(angle / (2 * np.pi) * 48) % 48 / 2)[:, None]
+
+    def price_now(self, persistence: float = 0.78) -> FloatArray:
+        """
+        Return the settlement price expected for this half hour without own load, shape (n, R). [JPY/MWh]
+
+        The imbalance part is revealed only at delivery; the last one fades with its autocorrelation.
+        """
+        return self["spot_price_jpy_per_mwh"] + persistence * self["previous_delta_jpy_per_mwh"]
+
+
+def level(share: FloatArray) -> FloatArray:
+    """Turn a share of the free capacity in [0, 1] into a run level in [-1, 1]."""
+    return np.clip(2.0 * share - 1.0, -1.0, 1.0)
+
+
+def needed_share(view: View, kind: str, due_hours: tuple[float, ...], safety: float) -> FloatArray:
+    """
+    Return the least share of the free capacity that still meets every deadline, shape (n, R).
+
+    Parameters
+    ----------
+    view : View
+        Observations.
+    kind : str
+        ``"batch"`` or ``"training"``; reads ``<kind>_due_mwh``.
+    due_hours : tuple of float
+        Horizons of that field. [h]
+    safety : float
+        Multiplies the need, so that late arrivals still fit; 1 is exact.
+    """
+    free_mw = np.maximum(view["capacity_mw"] - view["realtime_mw"] - view["interactive_mw"], 1e-6)
+    due_mwh = view[f"{kind}_due_mwh"]
+    # Energy due within h hours must run at least at its mean power from now on; half an hour is lost to the step itself.
+    rate_mw = np.max(due_mwh / np.maximum(np.asarray(due_hours) - 0.5, 0.5), axis=-1)
+    return np.clip(safety * rate_mw / free_mw, 0.0, 1.0)

@@ -1,0 +1,1 @@
+"""Command lines; each module has one `main(argv=None) -> int`."""
