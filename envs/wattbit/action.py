@@ -92,14 +92,14 @@ def decode_action(batch: Batch, action: NDArray[np.floating], index: int = 0) ->
     """Return what `action` would do in world `index` now, without doing it."""
     world = batch.world
     world.action[index] = action
-    batch.kernels.decode_one(world, index, 0)
+    batch.run(s.TASK_DECODE, index, index + 1)
     return Dispatch(
         realtime_mw=world.flow[0, s.FLOW_REALTIME : s.FLOW_INTERACTIVE].astype(np.float64),
         interactive_mw=world.flow[0, s.FLOW_INTERACTIVE].astype(np.float64),
         batch_mw=world.flow[0, s.FLOW_BATCH].astype(np.float64),
         training_mw=world.flow[0, s.FLOW_TRAINING].astype(np.float64),
         vehicle_kw=world.car_power[0].astype(np.float64),
-        storage_mw=world.storage_power[0].astype(np.float64),
+        storage_mw=world.scratch[0, s.S_STORAGE_MW].astype(np.float64),
     )
 
 
@@ -171,5 +171,6 @@ def step_dispatch(batch: Batch, dispatch: Dispatch, index: int = 0) -> bool:
     world.flow[0, s.FLOW_BATCH] = dispatch.batch_mw
     world.flow[0, s.FLOW_TRAINING] = dispatch.training_mw
     world.car_power[0] = dispatch.vehicle_kw
-    world.storage_power[0] = dispatch.storage_mw
-    return bool(batch.kernels.dispatch_one(world, index, 0))
+    world.scratch[0, s.S_STORAGE_MW] = dispatch.storage_mw
+    batch.run(s.TASK_DISPATCH, index, index + 1)
+    return bool(batch.ended[index])

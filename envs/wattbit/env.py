@@ -128,8 +128,8 @@ class AggregatorEnv(gym.Env[NDArray[np.float32], NDArray[np.float32]]):
         self._dict = dict_observation
         self.observation_space = self._dict_space(box) if dict_observation else box
         self._continuing = mode == "training"
-        world = self.batch.world
-        self._observation, self._outcome, self._reward = world.observation[0], world.outcome[0], world.reward
+        self._observation, self._outcome = self.batch.observation[0], self.batch.outcome[0]
+        self._reward = self.batch.reward
         self._over = True
         self._history: list[tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]] = []
 
@@ -170,7 +170,7 @@ class AggregatorEnv(gym.Env[NDArray[np.float32], NDArray[np.float32]]):
             return {}
         info: dict[str, Any] = dict(zip(s.OUTCOMES, self._outcome.tolist(), strict=True))
         if self.info_level == "full":
-            ledger = self.batch.world.ledger[0]
+            ledger = self.batch.ledger[0]
             info["ledger"] = {name: ledger[:, k].copy() for k, name in enumerate(s.LEDGER)}
         return info
 
@@ -221,8 +221,7 @@ class AggregatorEnv(gym.Env[NDArray[np.float32], NDArray[np.float32]]):
     def _returned(self, ended: bool) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         self._over = ended
         if self.render_mode is not None:
-            world = self.batch.world
-            self._history.append((self._observation.copy(), self._outcome.copy(), world.ledger[0].copy()))
+            self._history.append((self._observation.copy(), self._outcome.copy(), self.batch.ledger[0].copy()))
         terminated = ended and not self._continuing
         return self._observe(), float(self._reward[0]), terminated, ended and self._continuing, self._info()
 

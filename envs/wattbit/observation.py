@@ -87,9 +87,7 @@ AREA_FIELDS: Final = (
 )
 
 
-def observation_scale(
-    site: NDArray[np.float64], vehicles: int, capacity_kwh: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     Unit of every observed value per area, shape (area, N_OBSERVED): prices by 10 JPY/kWh, power by what the area owns.
 

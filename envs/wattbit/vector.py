@@ -124,16 +124,16 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], ND
                 seeds = list(seed)
             for i in range(self.num_envs):
                 self.batch.reset(seeds[i], None if weeks[i] < 0 else int(weeks[i]), i, i + 1)
-        self.batch.world.outcome[:] = 0.0
-        return self.batch.world.observation.copy(), self._info()
+        self.batch.outcome[:] = 0.0
+        return self.batch.observation.copy(), self._info()
 
     def _info(self) -> dict[str, Any]:
         if self.info_level == "none":
             return {}
-        outcome = self.batch.world.outcome
+        outcome = self.batch.outcome
         info: dict[str, Any] = {name: outcome[:, k].copy() for k, name in enumerate(s.OUTCOMES)}
         if self.info_level == "full":
-            ledger = self.batch.world.ledger
+            ledger = self.batch.ledger
             info["ledger"] = {name: ledger[:, :, k].copy() for k, name in enumerate(s.LEDGER)}
         return info
 
@@ -160,10 +160,10 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], ND
             Last observation of rows that ended; the other rows are stale. All arrays belong to the batch: copy what you keep.
         """
         ended = self.batch.step(self._map.full(actions))
-        world = self.batch.world
         terminated = self._never if self._continuing else ended
         truncated = ended if self._continuing else self._never
-        return world.observation, world.reward, terminated, truncated, world.outcome, world.final
+        batch = self.batch
+        return batch.observation, batch.reward, terminated, truncated, batch.outcome, batch.final_observation
 
     def step(
         self, actions: NDArray[np.float32]

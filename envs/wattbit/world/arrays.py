@@ -31,10 +31,7 @@ class Constants:
     exog: NDArray[np.floating]
     site: NDArray[np.float64]
     pair: NDArray[np.float64]
-    nearest: NDArray[np.int64]
     constant: NDArray[np.float64]
-    tangent: NDArray[np.float64]
-    scale: NDArray[np.float64]
     starts: NDArray[np.int64]
     capacity_kwh: NDArray[np.float64]
     series_name: str
@@ -67,7 +64,7 @@ def exogenous_table(series: SeriesSet, forecast: NDArray[np.float32]) -> NDArray
     table[:n, :, s.ZONE] = zones(spot)
     table[:n, :, s.STOCK_PRICE] = trailing_day_mean(np.asarray(spot, np.float64))
     first = series.start
-    day_of_year = first.dayofyear - 1 + first.hour / 24.0 + np.arange(n) / STEPS_PER_DAY
+    day_of_year = first.day_of_year - 1 + first.hour / 24.0 + np.arange(n) / STEPS_PER_DAY
     angle = 2.0 * np.pi * day_of_year / 365.25
     table[:n, :, s.YEAR_SIN] = np.sin(angle)[:, None]
     table[:n, :, s.YEAR_COS] = np.cos(angle)[:, None]
@@ -89,7 +86,7 @@ def _stored_table(
     entry, _ = cache.stored("exogenous", key, lambda: ({"table": exogenous_table(series, forecast)}, {}))
     table = np.asarray(entry["table"])
     table.flags.writeable = False
-    return table, digest, int(series.start.dayofweek)
+    return table, digest, int(series.start.day_of_week)
 
 
 def episode_starts(
@@ -142,7 +139,7 @@ def _sites(config: ScenarioConfig) -> NDArray[np.float64]:
     return site
 
 
-def _paths(config: ScenarioConfig) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _paths(config: ScenarioConfig) -> NDArray[np.float64]:
     network = config.network
     areas = tuple(a.name for a in config.areas)
     distance = distances_km(areas)
@@ -154,7 +151,8 @@ def _paths(config: ScenarioConfig) -> tuple[NDArray[np.float64], NDArray[np.int6
             pair[s.PAIR_RTT_MS, o, d] = round_trip_ms(distance[o, d], network.route_factor, fixed)
     gbps = network.apn_gbps if apn else network.ip_gbps
     pair[s.PAIR_LINK_TB] = gbps * HALF_HOUR_TB_PER_GBPS
-    return pair, np.argsort(pair[s.PAIR_RTT_MS], axis=1, kind="stable").astype(np.int64)
+    pair[s.PAIR_NEAREST] = np.argsort(pair[s.PAIR_RTT_MS], axis=1, kind="stable")
+    return pair
 
 
 def _tangents(config: ScenarioConfig) -> NDArray[np.float64]:
@@ -246,15 +244,11 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
         table[:, :, s.SLOPE] *= config.market.slope_scale
         table.flags.writeable = False
     site = _sites(config)
-    pair, nearest = _paths(config)
     return Constants(
         exog=table,
-        site=site,
-        pair=pair,
-        nearest=nearest,
-        constant=_scalars(config, mode, first_weekday),
-        tangent=_tangents(config),
-        scale=observation_scale(site, config.fleet.vehicles, capacities_kwh(config)),
+        site=np.concatenate([site, observation_scale(site, capacities_kwh(config))], axis=1),
+        pair=_paths(config),
+        constant=np.concatenate([_scalars(config, mode, first_weekday), _tangents(config).ravel()]),
         starts=episode_starts(config, mode, split, data_root, first_weekday),
         capacity_kwh=capacities_kwh(config),
         series_name=config.series,

@@ -65,7 +65,7 @@ class Batch:
         self.precision: Precision = precision
         self.threads = threads
         self.constants: Constants = build_constants(config, mode, split, data_root)
-        self.layout = ObservationLayout([a.name for a in config.areas], self.constants.scale)
+        self.layout = ObservationLayout([a.name for a in config.areas], self.constants.site[:, s.N_SITE :])
         self.lanes = 1
         if threads > 1 and n * len(config.areas) >= PARALLEL_FROM * 9:
             self.lanes = threads * LANES_PER_THREAD
@@ -93,24 +93,17 @@ class Batch:
             exog=constant(fixed.exog),
             site=constant(fixed.site),
             pair=constant(fixed.pair),
-            nearest=fixed.nearest,
             constant=constant(fixed.constant),
-            scale=constant(fixed.scale),
-            tangent=constant(fixed.tangent),
-            starts=fixed.starts,
+            starts=fixed.starts.copy(),
             action=np.zeros((n, areas * s.N_CONTROL), np.float32),
-            flow=np.zeros((self.lanes, s.N_FLOW, areas, areas), kind),
+            flow=np.zeros((self.lanes, s.N_FLOW + 1, areas, areas), kind),
             car_power=np.zeros((self.lanes, areas, cars), kind),
-            storage_power=np.zeros((self.lanes, areas), kind),
-            link=np.zeros((self.lanes, areas, areas), kind),
             scratch=np.zeros((self.lanes, s.N_SCRATCH, areas), kind),
-            observation=np.zeros((n, self.layout.size), np.float32),
-            final=np.zeros((n, self.layout.size), np.float32),
-            reward=np.zeros(n),
-            outcome=np.zeros((n, s.N_OUTCOME)),
-            ledger=np.zeros((n, areas, s.N_LEDGER)),
-            kept=np.zeros((self.lanes, s.KEPT_LEDGER + areas * s.N_LEDGER)),
+            observation=np.zeros((2 * n, self.layout.size), np.float32),
+            outcome=np.zeros((n + self.lanes, s.N_OUTCOME)),
+            ledger=np.zeros((n + self.lanes, areas, s.N_LEDGER)),
         )
+        world.starts.flags.writeable = False
         world.vehicle[:, :, s.CAPACITY_KWH, :] = fixed.capacity_kwh
         world.vehicle[:, :, s.HEALTH, :] = 1.0
         world.clock[:, s.LENGTH] = self.config.episode.steps
@@ -118,20 +111,19 @@ class Batch:
         return world
 
     def _bind(self) -> None:
-        self.kernels = kernels(self.precision)
-        self._step_one = self.kernels.step_one
-        self._parallel = parallel_kernels(self.precision).step_parallel if self.lanes > 1 else None
+        self._run = kernels(self.precision).run_worlds
+        self._run_parallel = parallel_kernels(self.precision).run_worlds_parallel if self.lanes > 1 else None
 
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)
-        for compiled in ("kernels", "_step_one", "_parallel"):
+        for compiled in ("_run", "_run_parallel"):
             del kept[compiled]
         return kept
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         self.__dict__.update(kept)
         # Arrays lose their read-only mark in a pickle; the compiled kernels are typed for it.
-        for name in ("exog", "site", "pair", "constant", "scale", "tangent"):
+        for name in ("exog", "site", "pair", "constant", "starts"):
             getattr(self.world, name).flags.writeable = False
         self._bind()
 
@@ -144,6 +136,31 @@ class Batch:
     def hash(self) -> str:
         """Hash of scenario and laws; result files carry it."""
         return world_hash(self.config, laws_digest("float64"))
+
+    @property
+    def observation(self) -> NDArray[np.float32]:
+        """Current observations, shape (n, D), a view."""
+        return self.world.observation[: self.n]
+
+    @property
+    def final_observation(self) -> NDArray[np.float32]:
+        """Last observations of episodes that ended in the last step, shape (n, D), a view; other rows are stale."""
+        return self.world.observation[self.n :]
+
+    @property
+    def outcome(self) -> NDArray[np.float64]:
+        """Info of the last step, shape (n, 16) in the order of ``state.OUTCOMES``, a view."""
+        return self.world.outcome[: self.n, : len(s.OUTCOMES)]
+
+    @property
+    def reward(self) -> NDArray[np.float64]:
+        """Rewards of the last step, shape (n,), a view."""
+        return self.world.outcome[: self.n, s.O_REWARD]
+
+    @property
+    def ledger(self) -> NDArray[np.float64]:
+        """What happened where in the last step, shape (n, area, field) in the order of ``state.LEDGER``, a view."""
+        return self.world.ledger[: self.n]
 
     def reset(self, seed: int | None = None, week: int | None = None, first: int = 0, last: int | None = None) -> None:
         """
@@ -163,8 +180,7 @@ class Batch:
             clock[first:last, s.EPISODE] = -1
         if week is not None:
             clock[first:last, s.EPISODE] = week - 1
-        # Warm-up is driven through the action row, so the rows that are reset lose theirs.
-        self.kernels.reset_worlds(self.world, first, last, 0)
+        self.run(s.TASK_RESET, first, last)
 
     def step(self, action: NDArray[np.floating]) -> NDArray[np.bool_]:
         """
@@ -177,16 +193,21 @@ class Batch:
         Returns
         -------
         ended : ndarray of bool, shape (n,)
-            Their last observation is in ``world.final``, rewards and outcomes are those of the step just done.
+            Their last observations are in :attr:`final_observation`, rewards and outcomes are those of the step just done.
         """
         self.world.action[:] = action
-        if self._parallel is not None:
-            self._parallel(self.world, self.ended, self.lanes)
+        if self._run_parallel is not None:
+            self._run_parallel(self.world, self.ended, self.lanes, s.TASK_STEP_ON)
         else:
-            self.kernels.step_serial(self.world, self.ended)
+            self._run(self.world, self.ended, 0, self.n, 0, s.TASK_STEP_ON)
         return self.ended
 
     def step_single(self, action: NDArray[np.floating]) -> bool:
         """Act once in world 0 and leave it where it is, also at the end of its episode."""
         self.world.action[0] = action
-        return self._step_one(self.world, 0, 0)
+        self._run(self.world, self.ended, 0, 1, 0, s.TASK_STEP)
+        return bool(self.ended[0])
+
+    def run(self, task: int, first: int, last: int) -> None:
+        """Do one of the tasks of :func:`wattbit.world.step.run_worlds` to worlds `first` to `last`."""
+        self._run(self.world, self.ended, first, last, 0, task)

@@ -14,7 +14,7 @@ def clear_dispatch(w: World, lane: int) -> None:
     areas = w.site.shape[0]
     for o in range(areas):
         for d in range(areas):
-            w.link[lane, o, d] = w.pair[PAIR_LINK_TB, o, d]
+            w.flow[lane, FLOW_LINK, o, d] = w.pair[PAIR_LINK_TB, o, d]
             for k in range(N_FLOW):
                 w.flow[lane, k, o, d] = 0.0
 
@@ -57,13 +57,13 @@ def host_remote(w: World, lane: int, k: int, budget_ms: float, tb_per_mwh: float
         surplus = w.scratch[lane, S_SURPLUS + k, o]
         if surplus > 0.0:
             for j in range(1, areas):
-                d = w.nearest[o, j]
+                d = int(w.pair[PAIR_NEAREST, o, j])
                 if w.pair[PAIR_RTT_MS, o, d] > budget_ms or surplus <= 0.0:
                     break
                 room = min(w.scratch[lane, S_DEFICIT + k, d], max(0.0, w.scratch[lane, S_FREE, d]))
-                moved = min(min(surplus, room), w.link[lane, o, d] / tb_per_mw)
+                moved = min(min(surplus, room), w.flow[lane, FLOW_LINK, o, d] / tb_per_mw)
                 w.flow[lane, k, o, d] = moved
-                w.link[lane, o, d] -= moved * tb_per_mw
+                w.flow[lane, FLOW_LINK, o, d] -= moved * tb_per_mw
                 w.scratch[lane, S_DEFICIT + k, d] -= moved
                 w.scratch[lane, S_FREE, d] -= moved
                 surplus -= moved
@@ -129,12 +129,12 @@ def decode_queue(
             waiting -= due
             if due > 0.0:
                 for j in range(1, areas):
-                    d = w.nearest[o, j]
-                    room = min(w.scratch[lane, S_LEFT, d] / (1.0 + overhead), w.link[lane, o, d] / tb)
+                    d = int(w.pair[PAIR_NEAREST, o, j])
+                    room = min(w.scratch[lane, S_LEFT, d] / (1.0 + overhead), w.flow[lane, FLOW_LINK, o, d] / tb)
                     moved = min(due, room)
                     if moved > 0.0:
                         w.flow[lane, k, o, d] += 2.0 * moved
-                        w.link[lane, o, d] -= moved * tb
+                        w.flow[lane, FLOW_LINK, o, d] -= moved * tb
                         w.scratch[lane, S_LEFT, d] -= moved * (1.0 + overhead)
                         w.scratch[lane, S_FREE, d] -= 2.0 * moved * (1.0 + overhead)
                         open_mwh -= moved * (1.0 + overhead)
@@ -154,4 +154,4 @@ def decode_action(w: World, i: int, lane: int) -> None:
         share_fleet(w, i, r, lane, x * w.area[i, r, FLEET_HIGH_MW] if x > 0.0 else -x * w.area[i, r, FLEET_LOW_MW])
         x = control(w, i, r, A_STORAGE)
         high = w.area[i, r, STORAGE_HIGH_MW]
-        w.storage_power[lane, r] = x * high if x > 0.0 else -x * w.area[i, r, STORAGE_LOW_MW]
+        w.scratch[lane, S_STORAGE_MW, r] = x * high if x > 0.0 else -x * w.area[i, r, STORAGE_LOW_MW]

@@ -2,56 +2,56 @@
 
 from math import cos, exp
 
+import numpy as np
+
 from wattbit.world.random import STREAM_BATCH, STREAM_DEMAND, STREAM_DEMAND_DAY, STREAM_TRAINING, normal
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
 
-def ring_sum(w: World, i: int, r: int, base: int, first: int, count: int) -> float:
-    """Sum of `count` neighbouring slots of one ring from position `first`, MWh, without wrapping."""
-    a = 0.0 * w.queue[i, r, base]
-    b = a
-    c = a
-    d = a
-    k = base + first
-    end = k + count
+def ring_sum(queue: np.ndarray, i: int, r: int, start: int, count: int) -> float:
+    """Sum of `count` neighbouring slots from position `start`, MWh, without wrapping."""
+    a = 0.0
+    b = 0.0
+    c = 0.0
+    d = 0.0
+    k = start
     # Four running sums: one would wait for each addition before starting the next.
-    while k + 3 < end:
-        a += w.queue[i, r, k]
-        b += w.queue[i, r, k + 1]
-        c += w.queue[i, r, k + 2]
-        d += w.queue[i, r, k + 3]
+    while k + 3 < start + count:
+        a += queue[i, r, k]
+        b += queue[i, r, k + 1]
+        c += queue[i, r, k + 2]
+        d += queue[i, r, k + 3]
         k += 4
-    while k < end:
-        a += w.queue[i, r, k]
+    while k < start + count:
+        a += queue[i, r, k]
         k += 1
     return (a + b) + (c + d)
 
 
-def due_sum(w: World, i: int, r: int, base: int, slots: int, row: int, start: int, count: int) -> float:
+def due_sum(queue: np.ndarray, i: int, r: int, base: int, slots: int, row: int, start: int, count: int) -> float:
     """Work of one ring due `start` to `start + count` half hours after row `row`, MWh."""
     first = (row + start) % slots
     straight = min(count, slots - first)
-    total = ring_sum(w, i, r, base, first, straight)
-    return total + ring_sum(w, i, r, base, 0, count - straight) if straight < count else total
+    return ring_sum(queue, i, r, base + first, straight) + ring_sum(queue, i, r, base, count - straight)
 
 
 def observe_backlog(w: World, i: int, r: int) -> None:
     """Refresh the area's backlog and the parts of it that are due soon."""
     row = w.clock[i, ROW]
-    part = due_sum(w, i, r, 0, 48, row, 0, 4)
+    part = due_sum(w.queue, i, r, 0, 48, row, 0, 4)
     w.area[i, r, BATCH_DUE_2H] = part
-    part += due_sum(w, i, r, 0, 48, row, 4, 8)
+    part += due_sum(w.queue, i, r, 0, 48, row, 4, 8)
     w.area[i, r, BATCH_DUE_6H] = part
-    part += due_sum(w, i, r, 0, 48, row, 12, 12)
+    part += due_sum(w.queue, i, r, 0, 48, row, 12, 12)
     w.area[i, r, BATCH_DUE_12H] = part
-    w.area[i, r, BATCH_MWH] = part + due_sum(w, i, r, 0, 48, row, 24, 24)
-    part = due_sum(w, i, r, 48, 144, row, 0, 12)
+    w.area[i, r, BATCH_MWH] = part + due_sum(w.queue, i, r, 0, 48, row, 24, 24)
+    part = due_sum(w.queue, i, r, 48, 144, row, 0, 12)
     w.area[i, r, TRAINING_DUE_6H] = part
-    part += due_sum(w, i, r, 48, 144, row, 12, 36)
+    part += due_sum(w.queue, i, r, 48, 144, row, 12, 36)
     w.area[i, r, TRAINING_DUE_24H] = part
-    part += due_sum(w, i, r, 48, 144, row, 48, 48)
+    part += due_sum(w.queue, i, r, 48, 144, row, 48, 48)
     w.area[i, r, TRAINING_DUE_48H] = part
-    w.area[i, r, TRAINING_MWH] = part + due_sum(w, i, r, 48, 144, row, 96, 48)
+    w.area[i, r, TRAINING_MWH] = part + due_sum(w.queue, i, r, 48, 144, row, 96, 48)
 
 
 def lognormal(mean: float, sigma: float, z: float) -> float:

@@ -32,5 +32,5 @@ def write_observation(w: World, i: int) -> None:
         for k in range(N_AREA_OBSERVED):
             w.observation[i, at + N_ROW_OBSERVED + N_FORECAST + k] = w.area[i, r, k]
         for k in range(N_OBSERVED):
-            value = float(w.observation[i, at + k]) / w.scale[r, k]
+            value = float(w.observation[i, at + k]) / w.site[r, N_SITE + k]
             w.observation[i, at + k] = min(float(OBSERVATION_LIMIT), max(float(-OBSERVATION_LIMIT), value))

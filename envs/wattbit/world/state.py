@@ -146,8 +146,12 @@ OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
 N_SITE: Final = 13
 
 # --- pair[field, from, to] ----------------------------------------------------------------------------------------------
-(PAIR_RTT_MS, PAIR_LINK_TB) = range(2)
-N_PAIR: Final = 2
+(
+    PAIR_RTT_MS,
+    PAIR_LINK_TB,  # per half hour
+    PAIR_NEAREST,  # [from, j]: the j-th nearest area by RTT, itself first
+) = range(3)
+N_PAIR: Final = 3
 
 # --- constant[field]: scalars of the scenario ----------------------------------------------------------------------------
 (
@@ -202,6 +206,7 @@ N_PAIR: Final = 2
 ) = range(48)
 N_CONSTANT: Final = 48
 N_TANGENTS: Final = 6
+TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
 
 # --- outcome[world, field], float64: the info of a step, in this order ---------------------------------------------------
 OUTCOMES: Final = (
@@ -239,8 +244,9 @@ OUTCOMES: Final = (
     O_SOH_LOSS,
     O_UNSERVED,
     O_V2G,
-) = range(16)
-N_OUTCOME: Final = 16
+    O_REWARD,  # not part of the info
+) = range(17)
+N_OUTCOME: Final = 17
 
 # --- ledger[world, area, field], float64: what happened where; `info_level="full"` shows it --------------------------------
 LEDGER: Final = (
@@ -309,22 +315,23 @@ LEDGER: Final = (
 ) = range(30)
 N_LEDGER: Final = 30
 
-# --- kept[lane, position]: reward, outcome, ledger ---------------------------------------------------------------------------
-KEPT_OUTCOME: Final = 1
-KEPT_LEDGER: Final = 1 + N_OUTCOME
-
 # --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets ------------------------
 (FLOW_REALTIME, FLOW_INTERACTIVE, FLOW_BATCH, FLOW_TRAINING) = (0, 3, 4, 5)
 N_FLOW: Final = 6
+FLOW_LINK: Final = 6  # room left on the link in this half hour, TB
 
 # --- scratch[lane, field, area] ---------------------------------------------------------------------------------------------
-(S_WISH, S_FREE, S_LEFT, S_SKIP, S_RESIDUAL) = range(5)
-(S_SURPLUS, S_DEFICIT) = (5, 9)  # of each hosted class: three realtime budgets, interactive
-N_SCRATCH: Final = 13
+(S_WISH, S_FREE, S_LEFT, S_SKIP, S_RESIDUAL, S_STORAGE_MW) = range(6)
+(S_SURPLUS, S_DEFICIT) = (6, 10)  # of each hosted class: three realtime budgets, interactive
+N_SCRATCH: Final = 14
 
 N_CONTROL: Final = 6
 CONTROLS: Final = ("realtime_host", "interactive_host", "batch_run", "training_run", "fleet_power", "storage_power")
 (A_REALTIME, A_INTERACTIVE, A_BATCH, A_TRAINING, A_FLEET, A_STORAGE) = range(6)
+
+
+# --- what a driver is asked to do; see world.step.run_worlds --------------------------------------------------------------
+(TASK_RESET, TASK_STEP, TASK_STEP_ON, TASK_DECODE, TASK_DISPATCH) = range(5)
 
 
 class World(NamedTuple):
@@ -335,22 +342,14 @@ class World(NamedTuple):
     queue: np.ndarray  # (n, R, N_QUEUE) float, MWh
     clock: np.ndarray  # (n, N_CLOCK) int64
     exog: np.ndarray  # (T, R, N_EXOG) float, shared
-    site: np.ndarray  # (R, N_SITE) float, shared
+    site: np.ndarray  # (R, N_SITE + N_OBSERVED) float, shared; ends with the unit of each observed value
     pair: np.ndarray  # (N_PAIR, R, R) float, shared
-    nearest: np.ndarray  # (R, R) int64: all areas by RTT from the first, itself first
-    constant: np.ndarray  # (N_CONSTANT,) float
-    scale: np.ndarray  # (R, N_OBSERVED) float: unit of each observed value
-    tangent: np.ndarray  # (2, N_TANGENTS) float: queueing cost = max(a + b u)
+    constant: np.ndarray  # (N_CONSTANT + 2 N_TANGENTS,) float, shared
     starts: np.ndarray  # (k,) int64: rows at which episodes may begin
     action: np.ndarray  # (n, R * N_CONTROL) float32
-    flow: np.ndarray  # (lanes, N_FLOW, R, R) float, MW
+    flow: np.ndarray  # (lanes, N_FLOW + 1, R, R) float, MW; the last plane is the links' room, TB
     car_power: np.ndarray  # (lanes, R, V) float, kW
-    storage_power: np.ndarray  # (lanes, R) float, MW
-    link: np.ndarray  # (lanes, R, R) float, TB left in this half hour
     scratch: np.ndarray  # (lanes, N_SCRATCH, R) float
-    observation: np.ndarray  # (n, D) float32
-    final: np.ndarray  # (n, D) float32: last observation of an episode that ended
-    reward: np.ndarray  # (n,) float64
-    outcome: np.ndarray  # (n, N_OUTCOME) float64
-    ledger: np.ndarray  # (n, R, N_LEDGER) float64
-    kept: np.ndarray  # (lanes, N_KEPT) float64: the last step's results while the next episode warms up
+    observation: np.ndarray  # (2 n, D) float32; the second half: last observations of episodes that ended
+    outcome: np.ndarray  # (n + lanes, N_OUTCOME) float64; the last rows keep results while an episode warms up
+    ledger: np.ndarray  # (n + lanes, R, N_LEDGER) float64

@@ -1,5 +1,7 @@
 """One half hour of the coupled world: the laws meet here (design 1.1)."""
 
+import numpy as np
+
 from wattbit.physics.datacentre import power_usage_effectiveness, site_power_mw, throttle_share
 from wattbit.physics.grid import average_price, soaked_mw
 from wattbit.physics.storage import charge_limit_mw, discharge_limit_mw, energy_gain
@@ -15,8 +17,8 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
     """Cut a dispatch that came from outside the Box to what is possible; one that is possible stays as it is."""
     areas = w.site.shape[0]
     for d in range(areas):
-        w.storage_power[lane, d] = min(
-            max(w.storage_power[lane, d], w.area[i, d, STORAGE_LOW_MW]), w.area[i, d, STORAGE_HIGH_MW]
+        w.scratch[lane, S_STORAGE_MW, d] = min(
+            max(w.scratch[lane, S_STORAGE_MW, d], w.area[i, d, STORAGE_LOW_MW]), w.area[i, d, STORAGE_HIGH_MW]
         )
         for v in range(w.vehicle.shape[3]):
             w.car_power[lane, d, v] = min(
@@ -24,7 +26,7 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
             )
         w.scratch[lane, S_FREE, d] = w.area[i, d, CAPACITY_MW]
         for o in range(areas):
-            w.link[lane, o, d] = w.pair[PAIR_LINK_TB, o, d]
+            w.flow[lane, FLOW_LINK, o, d] = w.pair[PAIR_LINK_TB, o, d]
     for k in range(N_FLOW):
         hosted = k <= FLOW_INTERACTIVE
         tb = w.constant[REALTIME_TB]
@@ -44,12 +46,12 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
         for o in range(areas):
             available = w.area[i, o, field] * (2.0 if not hosted else (0.3333333333333333 if k < 3 else 1.0))
             for j in range(areas):
-                d = w.nearest[o, j]
+                d = int(w.pair[PAIR_NEAREST, o, j])
                 away = d != o
                 overhead = 1.0 + (w.constant[LOST_SHARE] if k == FLOW_TRAINING and away else 0.0)
                 wanted = min(max(0.0, w.flow[lane, k, o, d]), available)
                 if away:
-                    wanted = min(wanted, 2.0 * w.link[lane, o, d] / tb)
+                    wanted = min(wanted, 2.0 * w.flow[lane, FLOW_LINK, o, d] / tb)
                     if hosted and w.pair[PAIR_RTT_MS, o, d] > budget:
                         wanted = 0.0
                 if away or not hosted:
@@ -58,7 +60,7 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
                 w.scratch[lane, S_FREE, d] -= wanted * overhead
                 available -= wanted
                 if away:
-                    w.link[lane, o, d] -= 0.5 * wanted * tb
+                    w.flow[lane, FLOW_LINK, o, d] -= 0.5 * wanted * tb
             if hosted:
                 # Demand that was not placed stays at home; it is lost there when home is full.
                 w.flow[lane, k, o, o] += available
@@ -113,7 +115,7 @@ def run_work(w: World, i: int, lane: int) -> None:
         used = load / max(1e-6, w.site[d, SITE_DYNAMIC_MW])
         waiting = 0.0
         for k in range(N_TANGENTS):
-            waiting = max(waiting, w.tangent[0, k] + w.tangent[1, k] * used)
+            waiting = max(waiting, w.constant[TANGENT + k] + w.constant[TANGENT + N_TANGENTS + k] * used)
         network += 0.5 * waiting * w.constant[QUEUE_COST] * w.site[d, SITE_DYNAMIC_MW]
         w.ledger[i, d, L_LOAD_MW] = load
         w.ledger[i, d, L_REALTIME_MW] = realtime
@@ -160,7 +162,7 @@ def settle(w: World, i: int, lane: int) -> None:
         w.ledger[i, r, L_SOAKED_MW] = soaked
         w.ledger[i, r, L_RESIDUAL_MW] = net - soaked
         w.scratch[lane, S_RESIDUAL, int(w.exog[row, r, ZONE])] += net - soaked
-    for k in range(O_TERMINAL + 1):
+    for k in range(O_TERMINAL):
         if k != O_NETWORK and k != O_WORK:
             w.outcome[i, k] = 0.0
     reference = 0.0
@@ -253,49 +255,50 @@ def observe_area(w: World, i: int, r: int) -> None:
 
 
 def apply_dispatch(w: World, i: int, lane: int) -> None:
-    """Carry out the dispatch of lane `lane` in world i, book it, and move on to the next half hour."""
-    areas = w.site.shape[0]
-    row = w.clock[i, ROW]
+    """Carry out the dispatch of lane `lane` in world i and book it."""
     run_work(w, i, lane)
-    for r in range(areas):
+    for r in range(w.site.shape[0]):
         run_fleet(w, i, r, lane)
-        w.ledger[i, r, L_STORAGE_MW] = w.storage_power[lane, r]
-        w.area[i, r, STORAGE_MWH] += energy_gain(w.storage_power[lane, r], w.constant[STORAGE_EFFICIENCY], 0.5)
+        power = w.scratch[lane, S_STORAGE_MW, r]
+        w.ledger[i, r, L_STORAGE_MW] = power
+        w.area[i, r, STORAGE_MWH] += energy_gain(power, w.constant[STORAGE_EFFICIENCY], 0.5)
     settle(w, i, lane)
+
+
+def observe_world(w: World, i: int) -> None:
+    """Bring in what the half hour to act on adds, and show it."""
+    for r in range(w.site.shape[0]):
+        observe_area(w, i, r)
+    write_observation(w, i)
+
+
+def advance(w: World, i: int, lane: int) -> bool:
+    """Carry out the dispatch of lane `lane` and move on to the next half hour; True when the episode has ended."""
+    apply_dispatch(w, i, lane)
+    row = w.clock[i, ROW]
     w.clock[i, ROW] = row + 1
     w.clock[i, STEP] += 1
-    for r in range(areas):
+    ended = w.clock[i, STEP] >= w.clock[i, LENGTH]
+    for r in range(w.site.shape[0]):
         w.area[i, r, PREVIOUS_DELTA] = w.exog[row, r, DELTA]
         if (row + 1) % 48 == 0:
             start_day(w, i, r)
-        observe_area(w, i, r)
-    if w.constant[CONTINUING] < 0.5 and w.clock[i, STEP] >= w.clock[i, LENGTH]:
-        w.outcome[i, O_TERMINAL] = terminal_jpy(w, i)
-    cost = 0.0 * w.outcome[i, O_TERMINAL]
-    for k in range(O_ENERGY, O_TERMINAL + 1):
-        cost += w.outcome[i, k]
-    w.outcome[i, O_COST] = cost
-    w.reward[i] = (w.outcome[i, O_REFERENCE] - cost) / w.constant[REWARD_SCALE]
+    observe_world(w, i)
+    w.outcome[i, O_TERMINAL] = terminal_jpy(w, i) if ended and w.constant[CONTINUING] < 0.5 else 0.0
+    w.outcome[i, O_COST] = w.outcome[i, O_ENERGY]
+    for k in range(O_ENERGY + 1, O_TERMINAL + 1):
+        w.outcome[i, O_COST] += w.outcome[i, k]
+    w.outcome[i, O_REWARD] = (w.outcome[i, O_REFERENCE] - w.outcome[i, O_COST]) / w.constant[REWARD_SCALE]
+    return ended
 
 
-def keep_results(w: World, i: int, lane: int, put_away: bool) -> None:
-    """Put the results of world i away, or back."""
-    if put_away:
-        w.kept[lane, 0] = w.reward[i]
-    else:
-        w.reward[i] = w.kept[lane, 0]
+def copy_results(w: World, source: int, target: int) -> None:
+    """Copy one row of outcome and ledger."""
     for k in range(N_OUTCOME):
-        if put_away:
-            w.kept[lane, KEPT_OUTCOME + k] = w.outcome[i, k]
-        else:
-            w.outcome[i, k] = w.kept[lane, KEPT_OUTCOME + k]
+        w.outcome[target, k] = w.outcome[source, k]
     for r in range(w.site.shape[0]):
         for k in range(N_LEDGER):
-            position = KEPT_LEDGER + r * N_LEDGER + k
-            if put_away:
-                w.kept[lane, position] = w.ledger[i, r, k]
-            else:
-                w.ledger[i, r, k] = w.kept[lane, position]
+            w.ledger[target, r, k] = w.ledger[source, r, k]
 
 
 def begin_episode(w: World, i: int, lane: int) -> None:
@@ -323,7 +326,7 @@ def begin_episode(w: World, i: int, lane: int) -> None:
         w.area[i, r, STORAGE_MWH] = 0.5 * w.site[r, SITE_STORAGE_MWH]
         w.area[i, r, PREVIOUS_DELTA] = 0.0
         reset_fleet(w, i, r)
-        observe_area(w, i, r)
+    observe_world(w, i)
     if w.constant[CONTINUING] > 0.5:
         for r in range(areas):
             # The warm-up rule: all work at home and at once, cars charge on arrival, storage rests.
@@ -333,22 +336,44 @@ def begin_episode(w: World, i: int, lane: int) -> None:
             w.action[i, r * N_CONTROL + A_TRAINING] = 1.0
             w.action[i, r * N_CONTROL + A_FLEET] = 1.0
         # The step that ended the last episode still has to be reported: its results survive the warm-up.
-        keep_results(w, i, lane, True)
+        spare = w.clock.shape[0] + lane
+        copy_results(w, i, spare)
         for _ in range(int(w.constant[WARM_UP])):
             decode_action(w, i, lane)
-            apply_dispatch(w, i, lane)
-        keep_results(w, i, lane, False)
+            advance(w, i, lane)
+        copy_results(w, spare, i)
         w.clock[i, STEP] = 0
+        write_observation(w, i)
     for r in range(areas):
         w.area[i, r, START_STORAGE_MWH] = w.area[i, r, STORAGE_MWH]
         w.area[i, r, START_FLEET_MWH] = w.area[i, r, FLEET_MWH]
         w.area[i, r, START_WORK_MWH] = stock_work_mwh(w, i, r)
-    write_observation(w, i)
 
 
-def step_world(w: World, i: int, lane: int) -> bool:
-    """Act on world i with its row of ``action``; True when the episode has ended."""
-    decode_action(w, i, lane)
-    apply_dispatch(w, i, lane)
-    write_observation(w, i)
-    return w.clock[i, STEP] >= w.clock[i, LENGTH]
+def run_worlds(w: World, ended: np.ndarray, first: int, last: int, lane: int, task: int) -> None:
+    """
+    Do one thing to worlds `first` to `last`, with the scratch memory of lane `lane`: the only way in from outside.
+
+    Parameters
+    ----------
+    ended : ndarray of bool, shape (n,)
+        Written by the tasks that step: whether the episode has ended.
+    task : int
+        TASK_RESET begins an episode; TASK_STEP acts; TASK_STEP_ON acts and begins the next episode where one has ended;
+        TASK_DECODE only writes the dispatch of the action; TASK_DISPATCH carries out the dispatch in flow, car_power
+        and scratch after cutting it to what is possible.
+    """
+    for i in range(first, last):
+        if task == TASK_RESET:
+            begin_episode(w, i, lane)
+        else:
+            if task == TASK_DISPATCH:
+                project_dispatch(w, i, lane)
+            else:
+                decode_action(w, i, lane)
+            if task != TASK_DECODE:
+                ended[i] = advance(w, i, lane)
+                if ended[i] and task == TASK_STEP_ON:
+                    for k in range(w.observation.shape[1]):
+                        w.observation[w.clock.shape[0] + i, k] = w.observation[i, k]
+                    begin_episode(w, i, lane)
