@@ -1,0 +1,3 @@
+from wattbit_agents.cli.evaluate import main
+
+raise SystemExit(main())

@@ -1,0 +1,3 @@
+from wattbit_agents.cli.train import main
+
+raise SystemExit(main())
