@@ -21,6 +21,7 @@ from wattbit.vector import AggregatorVectorEnv
 from wattbit_agents.baselines import make_policy
 from wattbit_agents.config import TrainConfig, dump_config
 from wattbit_agents.errors import RunError
+from wattbit_agents.files import versions, write_json, write_text
 from wattbit_agents.learning.algos import ALGORITHMS, first_action, make_algorithm, pick_device, set_first_action
 from wattbit_agents.learning.callbacks import Checkpoints, OutcomeLogging, StopSignal, WeekEvaluation
 from wattbit_agents.learning.folders import (
@@ -32,9 +33,6 @@ from wattbit_agents.learning.folders import (
     prepare_run_dir,
     read_run,
     save_model,
-    versions,
-    write_json,
-    write_text,
 )
 from wattbit_agents.learning.vec_env import WattbitVecEnv
 from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import pickle
-import platform
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -28,38 +26,6 @@ NORMALISATION: Final = "normalisation.pkl"
 BUFFER: Final = "replay_buffer.pkl"
 RUN: Final = "run.json"
 CONFIG: Final = "config.yaml"
-
-PACKAGES: Final = (
-    "wattbit", "numpy", "numba", "gymnasium", "pandas", "torch", "stable-baselines3", "sb3-contrib",
-)  # fmt: skip
-"""Distributions whose versions every run and result records."""
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that results depend on."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old or the new text, never a part."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    # mkstemp makes private files; results are for everyone the folder is for.
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON object like :func:`write_text`."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
 
 def read_run(folder: Path) -> dict[str, Any]:
     """

@@ -1,0 +1,204 @@
+"""Score any list of policies on the same weeks and seeds: one loop, one table, one set of files."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from wattbit.config import ScenarioConfig
+from wattbit.vector import AggregatorVectorEnv
+
+from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
+from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, score_weeks
+from wattbit_agents.stats import Interval, paired_difference, probability_of_improvement
+from wattbit_agents.worlds import scoring_worlds, spread_weeks
+
+logger = logging.getLogger(__name__)
+
+REFERENCE: Final = "siloed"
+"""Rule that every policy is compared with."""
+
+COST_PARTS: Final = (
+    "energy_jpy",
+    "wheeling_jpy",
+    "wear_jpy",
+    "work_jpy",
+    "network_jpy",
+    "mobility_jpy",
+    "carbon_jpy",
+    "terminal_jpy",
+)
+"""Parts of J; they add up to ``cost_jpy``."""
+
+BOOTSTRAP_SEED: Final = 20240401
+"""Seed of the intervals: the same scores always give the same intervals."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """
+    One policy of an evaluation.
+
+    Parameters
+    ----------
+    name : str
+        Rule name or run folder, as given.
+    scores : WeekScores
+        Sums of every outcome by seed and week.
+    difference : Interval
+        Weekly J minus that of the reference. [JPY]
+    better_share : float
+        Share of episodes in which J is below the reference's.
+    """
+
+    name: str
+    scores: WeekScores
+    difference: Interval
+    better_share: float
+
+    def mean(self, outcome: str) -> float:
+        """Mean of one outcome per week."""
+        return float(self.scores.get(outcome).mean())
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """
+    All policies of an evaluation, and what it was run on.
+
+    Parameters
+    ----------
+    entries : tuple of Entry
+        In the order asked for; the reference is among them.
+    facts : dict
+        World hash, data hash, split, weeks, seeds, versions, hardware; JSON values.
+    """
+
+    entries: tuple[Entry, ...]
+    facts: dict[str, Any]
+
+    def entry(self, name: str) -> Entry:
+        """Return the entry of one policy."""
+        return next(entry for entry in self.entries if entry.name == name)
+
+
+def find_policy(name: str, env: AggregatorVectorEnv, seed: int) -> Policy:
+    """
+    Return a rule by name, or the model of a run folder.
+
+    Raises
+    ------
+    PolicyError
+        If it is neither; names the nearest rule or run folder.
+    """
+    if name in RULES:
+        return make_policy(name, env, seed)
+    if "/" not in name and os.sep not in name and not Path(name).is_dir():
+        runs = [str(path.parent) for path in Path("runs").glob("*/run.json")]
+        raise PolicyError(f"unknown policy {name!r}{did_you_mean(name, [*RULES, *sorted(runs)])}")
+    try:
+        from wattbit_agents.learning.folders import load_policy
+    except ModuleNotFoundError as error:
+        raise PolicyError(
+            f"{name}: {error.name} is not installed; models need: pip install 'wattbit[train]'"
+        ) from None
+    return load_policy(Path(name), env.world_hash)
+
+
+def evaluate(
+    policies: Sequence[str],
+    scenario: str | Path | ScenarioConfig,
+    *,
+    n_weeks: int | None = None,
+    seeds: Sequence[int] = (0,),
+    split: str = "test",
+    env: str = "Aggregator-v0",
+    data_root: Path | None = None,
+) -> Evaluation:
+    """
+    Score policies on the same weeks with the same seeds.
+
+    Parameters
+    ----------
+    policies : sequence of str
+        Rule names and run folders. ``siloed`` is added when missing: every difference is against it.
+    scenario : str, Path or ScenarioConfig
+        The world.
+    n_weeks : int, optional
+        Weeks, spread evenly over the split; all of them by default.
+    seeds : sequence of int
+        Each week is played once with each seed.
+    split : {"test", "validation", "train"}
+        Where the weeks come from.
+    env : str
+        Environment id without its namespace.
+    data_root : Path, optional
+        Folder of the real data.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    WattbitError
+        If the scenario, a policy, the split or a number is not valid. All policies are found before any is played.
+    """
+    if n_weeks is not None and n_weeks < 1:
+        raise ConfigError(f"weeks: is {n_weeks}, must be at least 1")
+    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
+        raise ConfigError(f"seeds: are {list(seeds)}, must be different whole numbers of at least 0")
+    names = list(dict.fromkeys(policies))
+    if REFERENCE not in names:
+        names.insert(0, REFERENCE)
+    count = scoring_worlds(env, scenario, 1, split, data_root).n_weeks
+    weeks = spread_weeks(count, n_weeks or count)
+    worlds = scoring_worlds(env, scenario, min(ROWS_PER_BATCH, len(weeks) * len(seeds)), split, data_root)
+    found = {name: find_policy(name, worlds, seeds[0]) for name in names}
+    scores: dict[str, WeekScores] = {}
+    for name, policy in found.items():
+        logger.info("%s: %d weeks, %d seed%s", name, len(weeks), len(seeds), "s" if len(seeds) > 1 else "")
+        scores[name] = score_weeks(policy, worlds, weeks, seeds)
+    base = scores[REFERENCE].get("cost_jpy")
+    entries = tuple(
+        Entry(
+            name,
+            score,
+            paired_difference(score.get("cost_jpy"), base, np.random.default_rng(BOOTSTRAP_SEED)),
+            probability_of_improvement(score.get("cost_jpy"), base),
+        )
+        for name, score in scores.items()
+    )
+    facts = {
+        "scenario": worlds.scenario.name,
+        "env": env,
+        "split": split,
+        "weeks": weeks,
+        "weeks_in_split": count,
+        "seeds": list(seeds),
+        "reference": REFERENCE,
+        "world_hash": worlds.world_hash,
+        "data_hash": worlds.batch.constants.series_hash,
+        "series": worlds.batch.constants.series_name,
+        "rows_per_batch": worlds.num_envs,
+        "hardware": hardware(),
+    }
+    return Evaluation(entries, facts)
+
+
+def hardware() -> dict[str, str | int]:
+    """Return what decision times depend on: processor, cores, system."""
+    model = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), model)
+    except OSError:
+        pass  # not Linux: the platform's own word stands
+    return {"processor": model, "cores": os.cpu_count() or 1, "system": f"{platform.system()} {platform.machine()}"}
