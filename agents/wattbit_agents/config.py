@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from wattbit.scenarios.load import describe
 
+from wattbit.scenarios.load import describe
 from wattbit_agents.errors import ConfigError, did_you_mean
 
 Rate = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -113,8 +113,8 @@ class TrainConfig(_Model):
     """
     One training run. The command line stands over the YAML file, the file over the defaults here.
 
-    Three options are no part of it: ``--config FILE`` reads a YAML file, ``--resume RUN`` goes on with a run folder, and
-    ``--overwrite`` replaces one.
+    Three options are no part of it: ``--config FILE`` reads a YAML file, ``--resume RUN`` goes on with a run folder,
+    and ``--overwrite`` replaces one.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "ppo"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+
 from wattbit.config import ScenarioConfig
 from wattbit.vector import AggregatorVectorEnv
-
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
 from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, score_weeks
@@ -106,9 +106,7 @@ def find_policy(name: str, env: AggregatorVectorEnv, seed: int) -> Policy:
     try:
         from wattbit_agents.learning.folders import load_policy
     except ModuleNotFoundError as error:
-        raise PolicyError(
-            f"{name}: {error.name} is not installed; models need: pip install 'wattbit[train]'"
-        ) from None
+        raise PolicyError(f"{name}: {error.name} is not installed; models need: pip install 'wattbit[train]'") from None
     return load_policy(Path(name), env.world_hash)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
 from wattbit.vector import AggregatorVectorEnv
 
 ROWS_PER_BATCH = 128

@@ -16,8 +16,8 @@ from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 from stable_baselines3.common.logger import configure
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
-from wattbit.vector import AggregatorVectorEnv
 
+from wattbit.vector import AggregatorVectorEnv
 from wattbit_agents.baselines import make_policy
 from wattbit_agents.config import TrainConfig, dump_config
 from wattbit_agents.errors import RunError
@@ -111,9 +111,7 @@ def _run_record(config: TrainConfig, train: AggregatorVectorEnv, validation: Agg
     }
 
 
-def train(
-    config: TrainConfig, *, resume: Path | None = None, overwrite: bool = False, command: str = ""
-) -> RunResult:
+def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = False, command: str = "") -> RunResult:
     """
     Train a policy and write its run folder.
 
@@ -150,9 +148,13 @@ def train(
     if resume is not None:
         earlier = read_run(resume)
         if earlier.get("world_hash") != record["world_hash"]:
-            raise RunError(f"{resume}: was trained on world {earlier.get('world_hash')}, this is {record['world_hash']}")
+            raise RunError(
+                f"{resume}: was trained on world {earlier.get('world_hash')}, this is {record['world_hash']}"
+            )
         if config.total_steps <= int(earlier["steps"]):
-            raise RunError(f"{resume}: has {earlier['steps']} steps, total_steps is {config.total_steps}: nothing to do")
+            raise RunError(
+                f"{resume}: has {earlier['steps']} steps, total_steps is {config.total_steps}: nothing to do"
+            )
         record = {**earlier, "status": "running"}
 
     torch.set_num_threads(config.threads)

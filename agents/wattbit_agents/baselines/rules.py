@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit_agents.baselines.threshold import Threshold
-from wattbit_agents.baselines.view import BATCH_DUE_H, TRAINING_DUE_H, FloatArray, Layout, View, level, needed_share
+from wattbit_agents.baselines.view import FloatArray, Layout, View, run_levels
 from wattbit_agents.errors import PolicyError, did_you_mean
 
 Controls = dict[str, FloatArray]
 """Action name -> (n, R) in [-1, 1]; a name left out is 0."""
-
 
 
 class Rule(Protocol):
@@ -60,17 +59,21 @@ class TimeOfUse:
     """Hour at which charging begins. [h]"""
     night_end_h: float = 7.0
     """Hour at which it ends. [h]"""
-    peak_start_h: float = 17.0
-    """Start of the evening peak. [h]"""
-    peak_end_h: float = 21.0
-    """End of the evening peak. [h]"""
-    discharge_level: float = 0.5
-    """Share of the feasible discharge in the peak, storage and fleet alike."""
     midday_start_h: float = 10.0
     """Start of the hours in which surplus is looked for. [h]"""
     midday_end_h: float = 14.0
     """End of them. [h]"""
-    safety: float = 1.3
+    peak_start_h: float = 17.0
+    """Start of the evening peak. [h]"""
+    peak_end_h: float = 21.0
+    """End of the evening peak. [h]"""
+    charge_level: float = 0.3
+    """Share of the feasible power at which cars charge. [1]"""
+    discharge_level: float = 0.1
+    """Share of the feasible power at which cars discharge: a timer knows no prices, so it wears them little. [1]"""
+    off_peak_load: float = 0.8
+    """Load to which sites are filled outside the peak, share of their capacity. [1]"""
+    safety: float = 1.2
     """Deadline margin of work in the peak."""
 
     def controls(self, view: View) -> Controls:
@@ -79,45 +82,49 @@ class TimeOfUse:
         night = (hour >= self.night_start_h) | (hour < self.night_end_h)
         midday = (hour >= self.midday_start_h) & (hour < self.midday_end_h) & (view["surplus_mw"] > 0.0)
         peak = (hour >= self.peak_start_h) & (hour < self.peak_end_h)
-        flexible = np.where(night | midday, 1.0, np.where(peak, -self.discharge_level, 0.0)) + view.fill(0.0)
-        batch = np.where(peak, needed_share(view, "batch", BATCH_DUE_H, self.safety), 1.0)
-        training = np.where(peak, needed_share(view, "training", TRAINING_DUE_H, self.safety), 1.0)
+        cheap = night | midday
+        batch, training = run_levels(view, np.where(peak, 0.0, self.off_peak_load), self.safety)
         return {
-            "batch_run": level(batch),
-            "training_run": level(training),
-            "fleet_power": flexible,
-            "storage_power": flexible,
+            "batch_run": batch,
+            "training_run": training,
+            "fleet_power": np.where(cheap, self.charge_level, np.where(peak, -self.discharge_level, 0.0)),
+            "storage_power": np.where(cheap, 1.0, np.where(peak, -1.0, 0.0)),
         }
 
 
 @dataclass(frozen=True)
 class Greedy:
-    """Movable work and users go to the cheapest area now; cars and storage charge while the price is in its low third."""
+    """Movable work and users go to the cheapest area now; cars and storage charge in the cheapest hours of a day."""
 
     name: ClassVar[str] = "greedy"
 
     charge_rank: float = 0.33
-    """Charge while the rank of this half hour within the next 24 h is below this."""
-    safety: float = 1.3
-    """Deadline margin of work in the dearer areas."""
-    host_gain: float = 1.0
-    """How far hosting leaves the dear areas: 0 stays at home, 1 moves everything that the network allows."""
+    """Charge while the rank of this half hour within the next 24 h is below this. [1]"""
+    charge_level: float = 0.5
+    """Share of the feasible power at which cars charge. [1]"""
+    host_level: float = 0.5
+    """Hosting action of the cheapest area, and minus that of the others. [1]"""
+    cheap_load: float = 0.9
+    """Load to which the cheapest area is filled, share of its capacity. [1]"""
+    other_load: float = 0.6
+    """The same for the other areas. [1]"""
+    safety: float = 1.2
+    """Deadline margin of work in the other areas."""
 
     def controls(self, view: View) -> Controls:
         """Decide for every row and area of the batch."""
         price = np.where(view["surplus_mw"] > 0.0, 0.0, view.price_now())
         cheapest = price <= price.min(axis=1, keepdims=True) + 1e-6
-        host = np.where(cheapest, 1.0, -self.host_gain)
-        batch = np.where(cheapest, 1.0, needed_share(view, "batch", BATCH_DUE_H, self.safety))
-        training = np.where(cheapest, 1.0, needed_share(view, "training", TRAINING_DUE_H, self.safety))
-        charge = np.where((view["price_rank_24h"] < self.charge_rank) | (view["surplus_mw"] > 0.0), 1.0, 0.0)
+        host = np.where(cheapest, self.host_level, -self.host_level)
+        batch, training = run_levels(view, np.where(cheapest, self.cheap_load, self.other_load), self.safety)
+        now = (view["price_rank_24h"] < self.charge_rank) | (view["surplus_mw"] > 0.0)
         return {
             "realtime_host": host,
             "interactive_host": host,
-            "batch_run": level(batch),
-            "training_run": level(training),
-            "fleet_power": charge,
-            "storage_power": charge,
+            "batch_run": batch,
+            "training_run": training,
+            "fleet_power": np.where(now, self.charge_level, 0.0),
+            "storage_power": np.where(now, 1.0, 0.0),
         }
 
 

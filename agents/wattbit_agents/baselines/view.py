@@ -71,9 +71,9 @@ def level(share: FloatArray) -> FloatArray:
     return np.clip(2.0 * share - 1.0, -1.0, 1.0)
 
 
-def needed_share(view: View, kind: str, due_hours: tuple[float, ...], safety: float) -> FloatArray:
+def needed_mw(view: View, kind: str, due_hours: tuple[float, ...]) -> FloatArray:
     """
-    Return the least share of the free capacity that still meets every deadline, shape (n, R).
+    Return the least power that still meets every deadline, shape (n, R). [MW]
 
     Parameters
     ----------
@@ -83,11 +83,31 @@ def needed_share(view: View, kind: str, due_hours: tuple[float, ...], safety: fl
         ``"batch"`` or ``"training"``; reads ``<kind>_due_mwh``.
     due_hours : tuple of float
         Horizons of that field. [h]
-    safety : float
-        Multiplies the need, so that late arrivals still fit; 1 is exact.
     """
-    free_mw = np.maximum(view["capacity_mw"] - view["realtime_mw"] - view["interactive_mw"], 1e-6)
-    due_mwh = view[f"{kind}_due_mwh"]
-    # Energy due within h hours must run at least at its mean power from now on; half an hour is lost to the step itself.
-    rate_mw = np.max(due_mwh / np.maximum(np.asarray(due_hours) - 0.5, 0.5), axis=-1)
-    return np.clip(safety * rate_mw / free_mw, 0.0, 1.0)
+    # What is due within h hours must run at its mean power at least; the last half hour may already be lost.
+    return np.max(view[f"{kind}_due_mwh"] / np.maximum(np.asarray(due_hours) - 0.5, 0.5), axis=-1)
+
+
+def run_levels(view: View, load: FloatArray, safety: float) -> tuple[FloatArray, FloatArray]:
+    """
+    Return the levels of batch and training that bring every site to a load, and meet every deadline in any case.
+
+    Parameters
+    ----------
+    view : View
+        Observations.
+    load : ndarray, shape (n, R) or broadcastable
+        Load of the site with all its work, share of its capacity. [1]
+    safety : float
+        Work that must run is run at this multiple of the power that just meets its deadlines.
+    """
+    capacity_mw = view["capacity_mw"]
+    users_mw = view["realtime_mw"] + view["interactive_mw"]
+    free_mw = np.maximum(capacity_mw - users_mw, 1e-6)
+    room_mw = np.maximum(load * capacity_mw - users_mw, 0.0)
+    batch_mw = np.clip(np.maximum(room_mw, safety * needed_mw(view, "batch", BATCH_DUE_H)), 0.0, free_mw)
+    # Batch takes what is queued here at most; the rest of the room is for training.
+    taken_mw = np.minimum(batch_mw, 2.0 * view["batch_backlog_mwh"])
+    left_mw = np.maximum(free_mw - taken_mw, 1e-6)
+    training_mw = np.maximum(room_mw - taken_mw, safety * needed_mw(view, "training", TRAINING_DUE_H))
+    return level(batch_mw / free_mw), level(training_mw / left_mw)

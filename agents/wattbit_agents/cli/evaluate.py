@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wattbit.errors import WattbitError
-
 from wattbit_agents.baselines import RULES
 from wattbit_agents.evaluation import evaluate
 from wattbit_agents.report import summary_table, write_report

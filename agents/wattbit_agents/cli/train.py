@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
+
 from wattbit.errors import WattbitError
 from wattbit.scenarios.load import describe
-
 from wattbit_agents.config import TrainConfig, load_config
 from wattbit_agents.errors import ConfigError, RunError
 

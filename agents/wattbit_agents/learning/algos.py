@@ -25,7 +25,7 @@ FIRST_ACTIONS: Final[dict[InitialAction, dict[str, float]]] = {
     "siloed": {"batch_run": 1.0, "training_run": 1.0, "fleet_power": 1.0},
     "steady": {"batch_run": -0.3, "training_run": -0.3, "fleet_power": 0.1},
 }
-"""Mean action before learning; a control left out is 0. ``steady``: a third of the free capacity, charging without haste."""
+"""Mean action before learning; a control left out is 0. ``steady``: a third of the free capacity, slow charging."""
 
 SQUASHED_LIMIT = 0.95
 """Largest first action of SAC and TQC, whose actions are squashed by tanh and never reach 1."""
@@ -61,7 +61,7 @@ def set_first_action(model: BaseAlgorithm, action: NDArray[np.float32]) -> None:
     """
     Make `action` the mean of the untrained policy.
 
-    The last layer's bias gives the mean and its weights are made small, so that the first observations move it little: a
+    The last layer's bias gives the mean and its weights are small, so that the first observations move it little: a
     policy that starts at a sensible rule does not have to find it by trial.
     """
     policy: Any = model.policy

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import HParam, Image
-from wattbit.vector import AggregatorVectorEnv
 
+from wattbit.vector import AggregatorVectorEnv
 from wattbit_agents.config import TrainConfig
 from wattbit_agents.learning.folders import TrainedPolicy, save_model
 from wattbit_agents.learning.vec_env import WattbitVecEnv

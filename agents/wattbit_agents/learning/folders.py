@@ -27,6 +27,7 @@ BUFFER: Final = "replay_buffer.pkl"
 RUN: Final = "run.json"
 CONFIG: Final = "config.yaml"
 
+
 def read_run(folder: Path) -> dict[str, Any]:
     """
     Read ``run.json`` of a run folder.
@@ -118,7 +119,7 @@ def find_model(path: Path) -> tuple[Path, Path]:
     """
     Return the run folder and the model folder for a path that a user gave.
 
-    ``runs/x`` means its ``best``, or its ``last`` when no evaluation has chosen a best one; ``runs/x/last`` means itself.
+    ``runs/x`` means its ``best``, or its ``last`` when no evaluation has chosen a best; ``runs/x/last`` means itself.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env.base_vec_env import VecEnv
+
 from wattbit.vector import AggregatorVectorEnv
 
 
@@ -32,7 +33,7 @@ class WattbitVecEnv(VecEnv):
         self.outcome_names = tuple(worlds.info_names)
         self._first_seed: int | None = seed
         n = worlds.num_envs
-        self._actions = np.zeros((n, *worlds.single_action_space.shape), np.float32)
+        self._actions = np.zeros(worlds.action_space.shape or (n,), np.float32)
         self._returns = np.zeros(n)
         self._lengths = np.zeros(n, np.int64)
         self._outcome_sum = np.zeros(len(self.outcome_names))
@@ -93,20 +94,20 @@ class WattbitVecEnv(VecEnv):
         """Close the batch."""
         self.worlds.close()
 
-    def get_attr(self, attr_name: str, indices: None | int | Iterable[int] = None) -> list[Any]:
+    def get_attr(self, attr_name: str, indices: int | Iterable[int] | None = None) -> list[Any]:
         """Return an attribute of the batch, once per row asked for."""
         return [getattr(self.worlds, attr_name) for _ in self._get_indices(indices)]
 
-    def set_attr(self, attr_name: str, value: Any, indices: None | int | Iterable[int] = None) -> None:
+    def set_attr(self, attr_name: str, value: Any, indices: int | Iterable[int] | None = None) -> None:
         """Set an attribute of the whole batch."""
         setattr(self.worlds, attr_name, value)
 
     def env_method(
-        self, method_name: str, *args: Any, indices: None | int | Iterable[int] = None, **kwargs: Any
+        self, method_name: str, *args: Any, indices: int | Iterable[int] | None = None, **kwargs: Any
     ) -> list[Any]:
         """Call a method of the batch, once per row asked for."""
         return [getattr(self.worlds, method_name)(*args, **kwargs) for _ in self._get_indices(indices)]
 
-    def env_is_wrapped(self, wrapper_class: type[Any], indices: None | int | Iterable[int] = None) -> list[bool]:
+    def env_is_wrapped(self, wrapper_class: type[Any], indices: int | Iterable[int] | None = None) -> list[bool]:
         """No row is wrapped: the batch is one object."""
         return [False for _ in self._get_indices(indices)]

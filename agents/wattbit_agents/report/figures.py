@@ -37,7 +37,9 @@ def main_chart(evaluation: Evaluation) -> bytes:
         colour = "#2f7d4f" if d.high < 0 else "#b03a3a" if d.low > 0 else "#666666"
         left.plot([d.low / 1e6, d.high / 1e6], [place, place], color=colour, linewidth=3, solid_capstyle="butt")
         left.plot(d.mean / 1e6, place, "o", color=colour, markersize=7)
-        left.annotate(f"{d.mean / 1e6:+.0f}", (d.mean / 1e6, place), (0, 6), textcoords="offset points", ha="center", fontsize=8)
+        left.annotate(
+            f"{d.mean / 1e6:+.0f}", (d.mean / 1e6, place), (0, 6), textcoords="offset points", ha="center", fontsize=8
+        )
     left.set_yticks(places, [entry.name for entry in entries])
     left.set_ylim(-0.6, len(entries) - 0.3)
     left.set_title(f"J minus J of {reference}, 95 % interval", fontsize=10)
@@ -54,6 +56,8 @@ def main_chart(evaluation: Evaluation) -> bytes:
     for axis in (left, right):
         axis.axvline(0.0, color="black", linewidth=0.8)
         axis.set_xlabel("M JPY per week (left is cheaper)", fontsize=9)
+        axis.use_sticky_edges = False
+        axis.margins(x=0.06)
         axis.grid(axis="x", alpha=0.3)
         axis.tick_params(labelsize=9)
     return _png(figure)

@@ -41,9 +41,7 @@ def write_report(evaluation: Evaluation, folder: Path) -> Path:
 
         from wattbit_agents.report.figures import main_chart, service_chart, week_chart
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"{error.name} is not installed; reports need: pip install 'wattbit[report]'"
-        ) from None
+        raise MissingExtraError(f"{error.name} is not installed; reports need: pip install 'wattbit[report]'") from None
     facts = {**evaluation.facts, "versions": versions()}
     charts = {
         "Cost against the reference": main_chart(evaluation),
