@@ -98,7 +98,7 @@ def decode_action(batch: Batch, action: NDArray[np.floating], index: int = 0) ->
         interactive_mw=world.flow[0, s.FLOW_INTERACTIVE].astype(np.float64),
         batch_mw=world.flow[0, s.FLOW_BATCH].astype(np.float64),
         training_mw=world.flow[0, s.FLOW_TRAINING].astype(np.float64),
-        vehicle_kw=world.car_power[0].astype(np.float64),
+        vehicle_kw=world.car[0, :, s.CAR_POWER_KW].astype(np.float64),
         storage_mw=world.scratch[0, s.S_STORAGE_MW].astype(np.float64),
     )
 
@@ -163,14 +163,14 @@ def step_dispatch(batch: Batch, dispatch: Dispatch, index: int = 0) -> bool:
     """
     Carry out `dispatch` in world `index` after cutting it to what is possible; True when the episode has ended.
 
-    The flows, powers and totals that were carried out stand in ``batch.world.flow[0]``, ``car_power[0]`` and the ledger.
+    The flows, powers and totals that were carried out stand in ``batch.world.flow[0]``, ``car[0]`` and the ledger.
     """
     world = batch.world
     world.flow[0, s.FLOW_REALTIME : s.FLOW_INTERACTIVE] = dispatch.realtime_mw
     world.flow[0, s.FLOW_INTERACTIVE] = dispatch.interactive_mw
     world.flow[0, s.FLOW_BATCH] = dispatch.batch_mw
     world.flow[0, s.FLOW_TRAINING] = dispatch.training_mw
-    world.car_power[0] = dispatch.vehicle_kw
+    world.car[0, :, s.CAR_POWER_KW] = dispatch.vehicle_kw
     world.scratch[0, s.S_STORAGE_MW] = dispatch.storage_mw
     batch.run(s.TASK_DISPATCH, index, index + 1)
     return bool(batch.ended[index])

@@ -97,7 +97,7 @@ class Batch:
             starts=fixed.starts.copy(),
             action=np.zeros((n, areas * s.N_CONTROL), np.float32),
             flow=np.zeros((self.lanes, s.N_FLOW + 1, areas, areas), kind),
-            car_power=np.zeros((self.lanes, areas, cars), kind),
+            car=np.zeros((self.lanes, areas, s.N_CAR, cars), kind),
             scratch=np.zeros((self.lanes, s.N_SCRATCH, areas), kind),
             observation=np.zeros((2 * n, self.layout.size), np.float32),
             outcome=np.zeros((n + self.lanes, s.N_OUTCOME)),
@@ -111,12 +111,16 @@ class Batch:
         return world
 
     def _bind(self) -> None:
-        self._run = kernels(self.precision).run_worlds
-        self._run_parallel = parallel_kernels(self.precision).run_worlds_parallel if self.lanes > 1 else None
+        cars = self.config.fleet.vehicles
+        self._run = kernels(self.precision, cars).run_worlds
+        self._run_parallel = parallel_kernels(self.precision, cars).run_worlds_parallel if self.lanes > 1 else None
+        # The kernels know the number of cars as a number, so the last two axes are one to them.
+        flat = {name: getattr(self.world, name) for name in ("vehicle", "car")}
+        self._flat = self.world._replace(**{k: v.reshape(*v.shape[:2], -1) for k, v in flat.items()})
 
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)
-        for compiled in ("_run", "_run_parallel"):
+        for compiled in ("_run", "_run_parallel", "_flat"):
             del kept[compiled]
         return kept
 
@@ -135,7 +139,7 @@ class Batch:
     @property
     def hash(self) -> str:
         """Hash of scenario and laws; result files carry it."""
-        return world_hash(self.config, laws_digest("float64"))
+        return world_hash(self.config, laws_digest("float64", self.config.fleet.vehicles))
 
     @property
     def observation(self) -> NDArray[np.float32]:
@@ -197,17 +201,17 @@ class Batch:
         """
         self.world.action[:] = action
         if self._run_parallel is not None:
-            self._run_parallel(self.world, self.ended, self.lanes, s.TASK_STEP_ON)
+            self._run_parallel(self._flat, self.ended, self.lanes, s.TASK_STEP_ON)
         else:
-            self._run(self.world, self.ended, 0, self.n, 0, s.TASK_STEP_ON)
+            self._run(self._flat, self.ended, 0, self.n, 0, s.TASK_STEP_ON)
         return self.ended
 
     def step_single(self, action: NDArray[np.floating]) -> bool:
         """Act once in world 0 and leave it where it is, also at the end of its episode."""
         self.world.action[0] = action
-        self._run(self.world, self.ended, 0, 1, 0, s.TASK_STEP)
+        self._run(self._flat, self.ended, 0, 1, 0, s.TASK_STEP)
         return bool(self.ended[0])
 
     def run(self, task: int, first: int, last: int) -> None:
         """Do one of the tasks of :func:`wattbit.world.step.run_worlds` to worlds `first` to `last`."""
-        self._run(self.world, self.ended, first, last, 0, task)
+        self._run(self._flat, self.ended, first, last, 0, task)

@@ -49,15 +49,19 @@ STAGES: Final = ("decode_action", "apply_dispatch", "observe_world", "begin_epis
 DRIVER: Final = "run_worlds"
 """Functions that stay functions; all below them is inlined, because a call that passes the packed state costs 0.1 us."""
 
+PER_CAR: Final = ("vehicle", "car")
+"""Arrays whose last two axes, field and car, are one axis in the kernels."""
+
 HEADER: Final = '''"""Generated from the law files of wattbit; do not edit."""
 from math import cos, exp, log, sin, sqrt
 from numba import njit
 from numpy import {precision} as F
 from wattbit.world.state import *
 
-driver = njit(cache=True, error_model="numpy")
-stage = njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-law = njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
+options = dict(cache=True, error_model="numpy", _nrt=False)
+driver = njit(**options)
+stage = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+law = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **options)
 '''
 
 PARALLEL_DRIVER: Final = '''
@@ -74,8 +78,23 @@ def run_worlds_parallel(w, ended, lanes, task):
 log = logging.getLogger("wattbit")
 
 
+def _array_name(node: ast.expr) -> str:
+    """Name of an array, whether it stands alone or in the packed state."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 class _Typed(ast.NodeTransformer):
-    """Float literals and ``float(...)`` become the build's type ``F``."""
+    """
+    Float literals and ``float(...)`` become the build's type ``F``; rows of cars get a constant length.
+
+    With the length known, the compiler sees that two fields of a car never overlap and vectorises the loops over cars,
+    which makes them four times as fast.
+    """
+
+    def __init__(self, vehicles: int) -> None:
+        self.vehicles = vehicles
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if isinstance(node.value, float):
@@ -88,6 +107,19 @@ class _Typed(ast.NodeTransformer):
             node.func = ast.copy_location(ast.Name("F", ast.Load()), node.func)
         return node
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """``vehicle[i, r, FIELD, v]`` becomes ``vehicle[i, r, FIELD * CARS + v]``, and the number of cars a number."""
+        self.generic_visit(node)
+        name = _array_name(node.value)
+        if name in PER_CAR and isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 4:
+            world, area, field, car = node.slice.elts
+            start = ast.BinOp(field, ast.Mult(), ast.Constant(self.vehicles))
+            node.slice.elts = [world, area, ast.BinOp(start, ast.Add(), car)]
+        is_shape = isinstance(node.value, ast.Attribute) and node.value.attr == "shape"
+        if is_shape and _array_name(node.value.value) in PER_CAR:
+            return ast.copy_location(ast.Constant(self.vehicles), node)
+        return node
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.returns = None
         for argument in node.args.args:
@@ -98,14 +130,14 @@ class _Typed(ast.NodeTransformer):
         return node
 
 
-def kernel_text(precision: Precision) -> str:
+def kernel_text(precision: Precision, vehicles: int) -> str:
     """Source text of one build: the law files without their imports, typed and decorated."""
     parts = [HEADER.format(precision=precision)]
     root = resources.files("wattbit")
     for name in SOURCES:
         tree = ast.parse(root.joinpath(name).read_text(encoding="utf-8"))
         body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
-        module = _Typed().visit(ast.Module(body=body[1:], type_ignores=[]))  # body[0] is the module's docstring
+        module = _Typed(vehicles).visit(ast.Module(body=body[1:], type_ignores=[]))  # body[0] is the module's docstring
         parts.append(ast.unparse(ast.fix_missing_locations(module)))
     return "\n\n".join(parts)
 
@@ -135,23 +167,23 @@ def _import_module(name: str, path: Path) -> ModuleType:
     return module
 
 
-def laws_digest(precision: Precision) -> str:
+def laws_digest(precision: Precision, vehicles: int) -> str:
     """Short hash of everything that compiled code depends on: the laws, the field positions, numba and Python."""
     state = resources.files("wattbit").joinpath("world/state.py").read_text(encoding="utf-8")
-    text = kernel_text(precision) + state + numba.__version__ + sys.version
+    text = kernel_text(precision, vehicles) + state + numba.__version__ + sys.version
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @lru_cache(maxsize=None)
-def kernels(precision: Precision) -> ModuleType:
+def kernels(precision: Precision, vehicles: int) -> ModuleType:
     """
-    Return the module with the serial drivers of one precision.
+    Return the compiled module of one precision and one number of representative cars.
 
     The first call of each driver on a machine compiles it (tens of seconds once; a log line says so), later ones load
     the result from the cache folder.
     """
-    name = f"wattbit_{precision}_{laws_digest(precision)}"
-    path = _write_module(name, kernel_text(precision))
+    name = f"wattbit_{precision}_{vehicles}_{laws_digest(precision, vehicles)}"
+    path = _write_module(name, kernel_text(precision, vehicles))
     module = _import_module(name, path)
     folder = path.parent / "__pycache__"
     if not numba.config.DISABLE_JIT and not any(folder.glob(f"{name}.{DRIVER}*.nbi")):
@@ -160,9 +192,9 @@ def kernels(precision: Precision) -> ModuleType:
 
 
 @lru_cache(maxsize=None)
-def parallel_kernels(precision: Precision) -> ModuleType:
+def parallel_kernels(precision: Precision, vehicles: int) -> ModuleType:
     """Return the module with the threaded batch driver; apart, because it is compiled only when a batch is large."""
-    serial = kernels(precision)
+    serial = kernels(precision, vehicles)
     if "NUMBA_THREADING_LAYER" not in os.environ:
         # GNU OpenMP's workers spin; on a busy machine that costs most of the throughput.
         numba.config.THREADING_LAYER = "workqueue"

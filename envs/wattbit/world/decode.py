@@ -115,20 +115,26 @@ def decode_queue(
         w.scratch[lane, S_LEFT, d] = budget - local
         w.scratch[lane, S_SKIP, d] = local
         open_mwh += budget - local
-        waiting += w.area[i, d, total] - local
-    row = w.clock[i, ROW]
-    for step in range(slots):
+        left = w.area[i, d, total] - local
+        # Slivers left by rounding are not worth a search.
+        left = left if left > 1e-5 * w.area[i, d, total] else 0.0
+        w.scratch[lane, S_WAITING, d] = left
+        waiting += left
+    slot = base + w.clock[i, ROW] % slots
+    for _ in range(slots):
         if open_mwh <= 1e-3 or waiting <= 1e-3:
             break
-        slot = base + (row + step) % slots
         for o in range(areas):
-            due = w.queue[i, o, slot]
-            own = min(w.scratch[lane, S_SKIP, o], due)
-            w.scratch[lane, S_SKIP, o] -= own
-            due -= own
-            waiting -= due
-            if due > 0.0:
+            if w.scratch[lane, S_WAITING, o] > 0.0:
+                due = w.queue[i, o, slot]
+                own = min(w.scratch[lane, S_SKIP, o], due)
+                w.scratch[lane, S_SKIP, o] -= own
+                due -= own
+                w.scratch[lane, S_WAITING, o] -= due
+                waiting -= due
                 for j in range(1, areas):
+                    if due <= 0.0:
+                        break
                     d = int(w.pair[PAIR_NEAREST, o, j])
                     room = min(w.scratch[lane, S_LEFT, d] / (1.0 + overhead), w.flow[lane, FLOW_LINK, o, d] / tb)
                     moved = min(due, room)
@@ -139,6 +145,7 @@ def decode_queue(
                         w.scratch[lane, S_FREE, d] -= 2.0 * moved * (1.0 + overhead)
                         open_mwh -= moved * (1.0 + overhead)
                         due -= moved
+        slot = slot + 1 if slot + 1 < base + slots else base
 
 
 def decode_action(w: World, i: int, lane: int) -> None:

@@ -92,23 +92,27 @@ def arrive_work(w: World, i: int, r: int) -> None:
     w.queue[i, r, 48 + (row + 143) % 144] += third
 
 
-def run_queue(w: World, i: int, r: int, base: int, slots: int, amount: float) -> float:
-    """Take `amount` MWh from one ring, earliest due first; returns what was there to take."""
-    row = w.clock[i, ROW]
+def run_queue(queue: np.ndarray, i: int, r: int, base: int, slots: int, row: int, amount: float, total: float) -> float:
+    """Take `amount` of the `total` MWh in one ring, earliest due first; returns what was taken."""
+    # Differences of rounding size are not work: they neither stay behind nor make the search run through the ring.
+    if amount >= 0.999999 * total:
+        for k in range(base, base + slots):
+            queue[i, r, k] = 0.0
+        return total
     left = amount
-    for k in range(slots):
-        if left <= 0.0:
+    slot = base + row % slots
+    for _ in range(slots):
+        if left <= 1e-6 * amount:
             break
-        slot = base + (row + k) % slots
-        take = min(left, w.queue[i, r, slot])
-        w.queue[i, r, slot] -= take
+        take = min(left, queue[i, r, slot])
+        queue[i, r, slot] -= take
         left -= take
-    return amount - max(0.0, left)
+        slot = slot + 1 if slot + 1 < base + slots else base
+    return amount - left
 
 
-def lose_overdue(w: World, i: int, r: int, base: int, slots: int) -> float:
-    """Remove what was due by the end of this half hour and is still there; returns it, MWh."""
-    slot = base + w.clock[i, ROW] % slots
-    lost = w.queue[i, r, slot]
-    w.queue[i, r, slot] = 0.0
+def lose_overdue(queue: np.ndarray, i: int, r: int, slot: int) -> float:
+    """Remove what was due by the end of this half hour and is still in its slot; returns it, MWh."""
+    lost = queue[i, r, slot]
+    queue[i, r, slot] = 0.0
     return lost

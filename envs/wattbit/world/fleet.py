@@ -2,6 +2,8 @@
 
 from math import exp, sqrt
 
+import numpy as np
+
 from wattbit.physics.storage import energy_gain
 from wattbit.physics.vehicle import (
     charge_limit_kw,
@@ -172,7 +174,6 @@ def observe_fleet(w: World, i: int, r: int) -> None:
         high = charge_limit_kw(energy, w.constant[CEILING] * usable, kw, share, eta)
         low = lower_limit_kw(energy, w.constant[V2G_FLOOR] * usable, due, kw, share, eta)
         w.vehicle[i, r, PLUGGED_SHARE, v] = share
-        w.vehicle[i, r, HOURS_LEFT, v] = hours
         w.vehicle[i, r, POWER_HIGH_KW, v] = high
         w.vehicle[i, r, POWER_LOW_KW, v] = min(low, high)
         w.vehicle[i, r, LAXITY_H, v] = laxity_h(hours, need, energy, kw, eta)
@@ -200,6 +201,23 @@ def observe_fleet(w: World, i: int, r: int) -> None:
     w.area[i, r, FLEET_LAXITY_H] = laxity / max(0.01, plugged)
 
 
+def sum_cars(car: np.ndarray, lane: int, r: int, field: int) -> float:
+    """Sum of one row of the cars' scratch memory, in four running sums."""
+    a = 0.0
+    b = 0.0
+    c = 0.0
+    d = 0.0
+    n = car.shape[3]
+    for v in range(0, n - 3, 4):
+        a += car[lane, r, field, v]
+        b += car[lane, r, field, v + 1]
+        c += car[lane, r, field, v + 2]
+        d += car[lane, r, field, v + 3]
+    for v in range(n - n % 4, n):
+        a += car[lane, r, field, v]
+    return (a + b) + (c + d)
+
+
 def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
     """
     Share a fleet set-point among the cars of one area by bisection on the laxity level.
@@ -209,34 +227,43 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
     """
     n = w.vehicle.shape[3]
     slope = 2.0 * w.constant[CAR_KW]
-    target = min(max(target_mw, w.area[i, r, FLEET_LOW_MW]), w.area[i, r, FLEET_HIGH_MW])
-    target = target * 1000.0 / max(1e-9, w.site[r, SITE_WEIGHT])
-    anchor = 0.0
+    per_car = 1000.0 / max(1e-9, w.site[r, SITE_WEIGHT])
+    target = per_car * min(max(target_mw, w.area[i, r, FLEET_LOW_MW]), w.area[i, r, FLEET_HIGH_MW])
     bottom = 1000.0
     top = -1000.0
     for v in range(n):
-        laxity = w.vehicle[i, r, LAXITY_H, v]
-        base = min(max(0.0, w.vehicle[i, r, POWER_LOW_KW, v]), w.vehicle[i, r, POWER_HIGH_KW, v])
-        w.car_power[lane, r, v] = base
-        anchor += base
+        low = w.vehicle[i, r, POWER_LOW_KW, v]
+        w.car[lane, r, CAR_POWER_KW, v] = min(max(0.0, low), w.vehicle[i, r, POWER_HIGH_KW, v])
+    for v in range(n):
         plugged = w.vehicle[i, r, PLUGGED_SHARE, v] > 0.0
-        bottom = min(bottom, laxity if plugged else bottom)
-        top = max(top, laxity if plugged else top)
+        bottom = min(bottom, w.vehicle[i, r, LAXITY_H, v] if plugged else 1000.0)
+        top = max(top, w.vehicle[i, r, LAXITY_H, v] if plugged else -1000.0)
+    anchor = sum_cars(w.car, lane, r, CAR_POWER_KW)
     if abs(target - anchor) < 1e-6:
         return
-    charging = target > anchor
+    # Between rest (or what must be charged) and the end of the range on the side of the set-point.
+    charging = 1.0 if target > anchor else 0.0
+    for v in range(n):
+        base = w.car[lane, r, CAR_POWER_KW, v]
+        low = w.vehicle[i, r, POWER_LOW_KW, v]
+        w.car[lane, r, CAR_LOW_KW, v] = charging * base + (1.0 - charging) * min(low, base)
+        w.car[lane, r, CAR_HIGH_KW, v] = (1.0 - charging) * base + charging * w.vehicle[i, r, POWER_HIGH_KW, v]
     bottom -= 0.5
     top += 0.5
-    below = anchor if charging else w.area[i, r, FLEET_LOW_MW] * 1000.0 / max(1e-9, w.site[r, SITE_WEIGHT])
-    above = w.area[i, r, FLEET_HIGH_MW] * 1000.0 / max(1e-9, w.site[r, SITE_WEIGHT]) if charging else anchor
-    for _ in range(16):
+    below = sum_cars(w.car, lane, r, CAR_LOW_KW)
+    above = sum_cars(w.car, lane, r, CAR_HIGH_KW)
+    for _ in range(14):
         level = 0.5 * (bottom + top)
-        total = 0.0
         for v in range(n):
-            base = min(max(0.0, w.vehicle[i, r, POWER_LOW_KW, v]), w.vehicle[i, r, POWER_HIGH_KW, v])
-            low = base if charging else w.vehicle[i, r, POWER_LOW_KW, v]
-            high = w.vehicle[i, r, POWER_HIGH_KW, v] if charging else base
-            total += power_at_level(level, w.vehicle[i, r, LAXITY_H, v], base, low, high, slope)
+            w.car[lane, r, CAR_TRIAL_KW, v] = power_at_level(
+                level,
+                w.vehicle[i, r, LAXITY_H, v],
+                w.car[lane, r, CAR_POWER_KW, v],
+                w.car[lane, r, CAR_LOW_KW, v],
+                w.car[lane, r, CAR_HIGH_KW, v],
+                slope,
+            )
+        total = sum_cars(w.car, lane, r, CAR_TRIAL_KW)
         if total < target:
             bottom = level
             below = total
@@ -245,12 +272,12 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
             above = total
     weight = min(1.0, max(0.0, (target - below) / max(1e-9, above - below)))
     for v in range(n):
-        base = w.car_power[lane, r, v]
-        low = base if charging else w.vehicle[i, r, POWER_LOW_KW, v]
-        high = w.vehicle[i, r, POWER_HIGH_KW, v] if charging else base
+        base = w.car[lane, r, CAR_POWER_KW, v]
+        low = w.car[lane, r, CAR_LOW_KW, v]
+        high = w.car[lane, r, CAR_HIGH_KW, v]
         at_bottom = power_at_level(bottom, w.vehicle[i, r, LAXITY_H, v], base, low, high, slope)
         at_top = power_at_level(top, w.vehicle[i, r, LAXITY_H, v], base, low, high, slope)
-        w.car_power[lane, r, v] = at_bottom + weight * (at_top - at_bottom)
+        w.car[lane, r, CAR_POWER_KW, v] = at_bottom + weight * (at_top - at_bottom)
 
 
 def drive_leg(w: World, i: int, r: int, v: int) -> None:
@@ -285,7 +312,7 @@ def run_fleet(w: World, i: int, r: int, lane: int) -> None:
     wear = 0.0
     loss = 0.0
     for v in range(n):
-        power = w.car_power[lane, r, v]
+        power = w.car[lane, r, CAR_POWER_KW, v]
         capacity = w.vehicle[i, r, CAPACITY_KWH, v]
         usable = capacity * w.vehicle[i, r, HEALTH, v]
         before = w.vehicle[i, r, ENERGY_KWH, v]
@@ -336,14 +363,14 @@ def run_fleet(w: World, i: int, r: int, lane: int) -> None:
         lost += loss_increase(
             w.vehicle[i, r, AGE_CYCLE, v] + w.vehicle[i, r, GROWN_CYCLE, v] + high_before, high - high_before
         )
-        w.vehicle[i, r, STEP_WEAR, v] = (money - money_before) * money_slope * capacity
-        w.vehicle[i, r, STEP_LOSS, v] = lost
+        w.car[lane, r, CAR_WEAR, v] = (money - money_before) * money_slope * capacity
+        w.car[lane, r, CAR_LOSS, v] = lost
     # Sums stand in a loop of their own: the loop above has no carried value and vectorises.
     for v in range(n):
-        charged += max(0.0, w.car_power[lane, r, v])
-        discharged += max(0.0, -w.car_power[lane, r, v])
-        wear += w.vehicle[i, r, STEP_WEAR, v]
-        loss += w.vehicle[i, r, STEP_LOSS, v]
+        charged += max(0.0, w.car[lane, r, CAR_POWER_KW, v])
+        discharged += max(0.0, -w.car[lane, r, CAR_POWER_KW, v])
+        wear += w.car[lane, r, CAR_WEAR, v]
+        loss += w.car[lane, r, CAR_LOSS, v]
     road = 0.0
     trips = 0.0
     unserved = 0.0

@@ -39,14 +39,22 @@ import numpy as np
     PLUG_AFTER,  # 1 if it plugs in when it comes back
     NEXT_LEAVE_H,  # planned departure tomorrow
     PLUGGED_SHARE,  # share of this half hour on the stand
-    HOURS_LEFT,  # to the planned departure
     POWER_LOW_KW,
     POWER_HIGH_KW,
     LAXITY_H,
-    STEP_WEAR,  # of this half hour: rise of the money high-water mark times capacity
-    STEP_LOSS,  # of this half hour: loss of SoH
-) = range(32)
-N_VEHICLE: Final = 32
+) = range(29)
+N_VEHICLE: Final = 29
+
+# --- car[lane, area, field, car]: scratch memory of a half hour -------------------------------------------------------
+(
+    CAR_POWER_KW,  # the dispatch
+    CAR_LOW_KW,  # range in which a set-point is shared
+    CAR_HIGH_KW,
+    CAR_TRIAL_KW,
+    CAR_WEAR,  # rise of the money high-water mark times capacity
+    CAR_LOSS,  # loss of SoH
+) = range(6)
+N_CAR: Final = 6
 
 # --- area[world, area, field] ---------------------------------------------------------------------------------------
 (
@@ -321,9 +329,9 @@ N_FLOW: Final = 6
 FLOW_LINK: Final = 6  # room left on the link in this half hour, TB
 
 # --- scratch[lane, field, area] ---------------------------------------------------------------------------------------------
-(S_WISH, S_FREE, S_LEFT, S_SKIP, S_RESIDUAL, S_STORAGE_MW) = range(6)
-(S_SURPLUS, S_DEFICIT) = (6, 10)  # of each hosted class: three realtime budgets, interactive
-N_SCRATCH: Final = 14
+(S_WISH, S_FREE, S_LEFT, S_SKIP, S_WAITING, S_RESIDUAL, S_STORAGE_MW) = range(7)
+(S_SURPLUS, S_DEFICIT) = (7, 11)  # of each hosted class: three realtime budgets, interactive
+N_SCRATCH: Final = 15
 
 N_CONTROL: Final = 6
 CONTROLS: Final = ("realtime_host", "interactive_host", "batch_run", "training_run", "fleet_power", "storage_power")
@@ -348,7 +356,7 @@ class World(NamedTuple):
     starts: np.ndarray  # (k,) int64: rows at which episodes may begin
     action: np.ndarray  # (n, R * N_CONTROL) float32
     flow: np.ndarray  # (lanes, N_FLOW + 1, R, R) float, MW; the last plane is the links' room, TB
-    car_power: np.ndarray  # (lanes, R, V) float, kW
+    car: np.ndarray  # (lanes, R, N_CAR, V) float
     scratch: np.ndarray  # (lanes, N_SCRATCH, R) float
     observation: np.ndarray  # (2 n, D) float32; the second half: last observations of episodes that ended
     outcome: np.ndarray  # (n + lanes, N_OUTCOME) float64; the last rows keep results while an episode warms up

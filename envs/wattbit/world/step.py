@@ -21,8 +21,8 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
             max(w.scratch[lane, S_STORAGE_MW, d], w.area[i, d, STORAGE_LOW_MW]), w.area[i, d, STORAGE_HIGH_MW]
         )
         for v in range(w.vehicle.shape[3]):
-            w.car_power[lane, d, v] = min(
-                max(w.car_power[lane, d, v], w.vehicle[i, d, POWER_LOW_KW, v]), w.vehicle[i, d, POWER_HIGH_KW, v]
+            w.car[lane, d, CAR_POWER_KW, v] = min(
+                max(w.car[lane, d, CAR_POWER_KW, v], w.vehicle[i, d, POWER_LOW_KW, v]), w.vehicle[i, d, POWER_HIGH_KW, v]
             )
         w.scratch[lane, S_FREE, d] = w.area[i, d, CAPACITY_MW]
         for o in range(areas):
@@ -70,6 +70,7 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
 def run_work(w: World, i: int, lane: int) -> None:
     """Run the placed work: drops at full sites, queues, bytes, delay and queueing cost."""
     areas = w.site.shape[0]
+    row = w.clock[i, ROW]
     lost = w.constant[LOST_SHARE]
     network = 0.0
     work = 0.0
@@ -131,10 +132,12 @@ def run_work(w: World, i: int, lane: int) -> None:
         for d in range(areas):
             batch += w.flow[lane, FLOW_BATCH, o, d]
             training += w.flow[lane, FLOW_TRAINING, o, d]
-        w.ledger[i, o, L_BATCH_SERVED] = run_queue(w, i, o, 0, 48, 0.5 * batch)
-        w.ledger[i, o, L_TRAINING_SERVED] = run_queue(w, i, o, 48, 144, 0.5 * training)
-        missed_batch = lose_overdue(w, i, o, 0, 48)
-        missed_training = lose_overdue(w, i, o, 48, 144)
+        served = run_queue(w.queue, i, o, 0, 48, row, 0.5 * batch, w.area[i, o, BATCH_MWH])
+        w.ledger[i, o, L_BATCH_SERVED] = served
+        served = run_queue(w.queue, i, o, 48, 144, row, 0.5 * training, w.area[i, o, TRAINING_MWH])
+        w.ledger[i, o, L_TRAINING_SERVED] = served
+        missed_batch = lose_overdue(w.queue, i, o, row % 48)
+        missed_training = lose_overdue(w.queue, i, o, 48 + row % 144)
         w.ledger[i, o, L_BATCH_MISSED] = missed_batch
         w.ledger[i, o, L_TRAINING_MISSED] = missed_training
         work += missed_batch * w.constant[BATCH_VALUE] + missed_training * w.constant[TRAINING_VALUE]
@@ -360,8 +363,8 @@ def run_worlds(w: World, ended: np.ndarray, first: int, last: int, lane: int, ta
         Written by the tasks that step: whether the episode has ended.
     task : int
         TASK_RESET begins an episode; TASK_STEP acts; TASK_STEP_ON acts and begins the next episode where one has ended;
-        TASK_DECODE only writes the dispatch of the action; TASK_DISPATCH carries out the dispatch in flow, car_power
-        and scratch after cutting it to what is possible.
+        TASK_DECODE only writes the dispatch of the action; TASK_DISPATCH carries out the dispatch in flow, car and
+        scratch after cutting it to what is possible.
     """
     for i in range(first, last):
         if task == TASK_RESET:
