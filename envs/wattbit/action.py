@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from gymnasium import spaces
@@ -54,7 +54,7 @@ class Dispatch:
     storage_mw: NDArray[np.float64]
 
 
-def action_space(areas: int, controls: Sequence[str] = CONTROLS) -> spaces.Box:
+def action_space(areas: int, controls: Sequence[str] = CONTROLS) -> Any:
     """Box(-1, 1) with `controls` of every area, area by area."""
     return spaces.Box(-1.0, 1.0, (areas * len(controls),), np.float32)
 

@@ -173,7 +173,10 @@ class FleetConfig(_Model):
     pack_jpy_per_kwh: NonNegative = 40_000.0
     """Value of losing all health, per kWh of capacity: 24,000 JPY per % at 60 kWh (D from V and an assumption)."""
     wear_reference_loss: Positive = 0.0526
-    """Cycle loss at which wear is priced: midway between ten years of smart charging (0.0257) and of evening V2G (0.0796) in Tokyo (D, BLAST-Lite curves of the DENSO cell)."""
+    """
+    Cycle loss at which wear is priced: midway between ten years of smart charging (0.0257) and of evening V2G
+    (0.0796) in Tokyo (D, BLAST-Lite curves of the DENSO cell).
+    """
     initial_age_years: NonNegative = 10.0
     """Cars start with ages uniform between 0 and this [years]; assumption."""
     initial_soc: tuple[Share, Share] = (0.4, 0.8)

@@ -32,15 +32,16 @@ def check_choice(name: str, value: str, valid: Sequence[str]) -> None:
         raise ScenarioError(f"{name} is {value!r}{nearest(str(value), valid)}; must be one of {', '.join(valid)}")
 
 
-class AggregatorEnv(gym.Env[NDArray[np.float32], NDArray[np.float32]]):
+class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     """
     Dispatch data-centre work, EV fleets and batteries of several Japanese power areas, half hour by half hour.
 
     ## Description
-    The aggregator runs one data centre, one fleet of EVs on bidirectional stands and one stationary battery per area. Each
-    half hour it decides where realtime and interactive requests are served, how much batch and training work runs where,
-    and how cars and batteries charge or discharge. Its own load first soaks up solar and wind that would be curtailed,
-    then raises the price of its zone; distance costs milliseconds and excludes sites; every kWh through a car costs health.
+    The aggregator runs one data centre, one fleet of EVs on bidirectional stands and one stationary battery per area.
+    Each half hour it decides where realtime and interactive requests are served, how much batch and training work
+    runs where, and how cars and batteries charge or discharge. Its own load first soaks up solar and wind that would
+    be curtailed, then raises the price of its zone; distance costs milliseconds and excludes sites; every kWh through
+    a car costs health.
 
     ## Action Space
     ``Box(-1, 1, (areas * 6,), float32)``, area by area:
@@ -55,26 +56,27 @@ class AggregatorEnv(gym.Env[NDArray[np.float32], NDArray[np.float32]]):
     | 5 | `storage_power` | full discharge | 0 MW | full charge |
 
     Hosting shares are normalised demand x (1 + action): users stay at home first, the rest goes to areas that asked for
-    more, nearest first, within latency budget, link and capacity. Run budgets take local work first, then remote work by
-    due time. A fleet set-point is shared by laxity; promised departures come first whatever is asked.
+    more, nearest first, within latency budget, link and capacity. Run budgets take local work first, then remote work
+    by due time. A fleet set-point is shared by laxity; promised departures come first whatever is asked.
 
     ## Observation Space
-    ``Box`` of float32 with fixed bounds, see ``observation_layout``: calendar and hours to go, then per area the current
-    row (spot price, last half hour's settlement delta, surplus, supply slope, CO2, temperature), the issued forecast
-    (block means and spreads, price rank, steps to a cheaper and a dearer quartile) and the reported state (demand, queues
-    and what of them is due, fleet, battery). ``dict_observation=True`` gives the same values as a ``Dict`` of arrays.
+    ``Box`` of float32 with fixed bounds, see ``observation_layout``: calendar and hours to go, then per area the
+    current row (spot price, last half hour's settlement delta, surplus, supply slope, CO2, temperature), the issued
+    forecast (block means and spreads, price rank, steps to a cheaper and a dearer quartile) and the reported state
+    (demand, queues and what of them is due, fleet, battery). ``dict_observation=True`` gives the same values as a
+    ``Dict`` of arrays.
 
     ## Rewards
-    ``-(cost_jpy - reference_jpy) / scenario.reward_scale_jpy``. The cost J has the parts in ``info``; the reference is what
-    an inflexible operator would have paid at the same prices, and depends on no action.
+    ``-(cost_jpy - reference_jpy) / scenario.reward_scale_jpy``. The cost J has the parts in ``info``; the reference
+    is what an inflexible operator would have paid at the same prices, and depends on no action.
 
     ## Starting State
     Evaluation: Monday 00:00 JST, queues empty but for the first arrivals, batteries half full, cars at home at 40-80 %.
     Training: a midnight of the split, three days earlier, run up to now under the warm-up rule (``siloed``).
 
     ## Episode End
-    Evaluation: ``terminated`` after ``episode.steps`` half hours (a week); stored energy and unfinished work are paid for
-    in the last reward. Training: ``truncated``, nothing is paid: the world goes on.
+    Evaluation: ``terminated`` after ``episode.steps`` half hours (a week); stored energy and unfinished work are paid
+    for in the last reward. Training: ``truncated``, nothing is paid: the world goes on.
 
     ## Arguments
     scenario : name, path of a YAML file, mapping or :class:`~wattbit.config.ScenarioConfig`.
@@ -93,7 +95,7 @@ class AggregatorEnv(gym.Env[NDArray[np.float32], NDArray[np.float32]]):
     * v0: first version; numbers may change until 1.0, the changelog says when.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 4}
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 4}  # noqa: RUF012 - Gymnasium declares it per instance
     controls: ClassVar[tuple[str, ...]] = CONTROLS
 
     def __init__(
@@ -123,10 +125,10 @@ class AggregatorEnv(gym.Env[NDArray[np.float32], NDArray[np.float32]]):
         self.observation_layout = self.batch.layout
         self.action_layout = self.controls
         self._map = ControlMap(len(self.scenario.areas), self.controls)
-        self.action_space = action_space(len(self.scenario.areas), self.controls)
+        self.action_space: gym.spaces.Space[NDArray[np.float32]] = action_space(len(self.scenario.areas), self.controls)
         box = self.observation_layout.space()
         self._dict = dict_observation
-        self.observation_space = self._dict_space(box) if dict_observation else box
+        self.observation_space: gym.spaces.Space[Any] = self._dict_space(box) if dict_observation else box
         self._continuing = mode == "training"
         self._observation, self._outcome = self.batch.observation[0], self.batch.outcome[0]
         self._reward = self.batch.reward
@@ -137,8 +139,8 @@ class AggregatorEnv(gym.Env[NDArray[np.float32], NDArray[np.float32]]):
         low, high = self._as_dict(box.low), self._as_dict(box.high)
         return gym.spaces.Dict({name: gym.spaces.Box(low[name], high[name], dtype=np.float32) for name in low})
 
-    def _as_dict(self, observation: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """The vector as arrays by field, in scaled values: (width,) for global fields, (area, width) for area fields."""
+    def _as_dict(self, observation: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+        """The vector as arrays by field, scaled: (width,) for global fields, (area, width) for area fields."""
         areas = len(self.scenario.areas)
         blocks = observation[s.N_GLOBAL :].reshape(areas, s.N_OBSERVED)
         parts: dict[str, NDArray[np.float32]] = {}

@@ -2,7 +2,10 @@
 
 
 class WattbitError(Exception):
-    """Base class of every error that is the input's fault, not the program's. Command lines print it and exit with code 2."""
+    """
+    Base class of every error that is the input's fault, not the program's. Command lines print it and exit with code
+    2.
+    """
 
 
 class SeriesError(WattbitError):

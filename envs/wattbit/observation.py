@@ -153,12 +153,12 @@ class ObservationLayout:
         KeyError
             If there is no such field.
         """
-        observation = np.asarray(observation, np.float64)
+        values: NDArray[np.float64] = np.asarray(observation, np.float64)
         if name in self._global:
-            value = observation[..., self._global[name]]
+            value: NDArray[np.float64] = values[..., self._global[name]]
             return value * 168.0 if name == "hours_to_go" else value
         start, width = self._start[name], self._width[name]
-        blocks = observation[..., s.N_GLOBAL :].reshape(*observation.shape[:-1], len(self.areas), s.N_OBSERVED)
+        blocks = values[..., s.N_GLOBAL :].reshape(*values.shape[:-1], len(self.areas), s.N_OBSERVED)
         part = blocks[..., start : start + width] * self.scale[:, start : start + width]
         return part[..., 0] if width == 1 else part
 

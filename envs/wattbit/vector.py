@@ -22,12 +22,13 @@ from wattbit.world.batch import Batch
 from wattbit.world.build import Precision
 
 
-class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], NDArray[np.float64]]):
+class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], Any]):
     """
     `num_envs` worlds in one batch; row i with seed s is the single environment with seed ``s + i``.
 
-    Episodes that end begin again in the same step (``SAME_STEP``): ``info["final_obs"]`` holds their last observations and
-    ``info["final_info"]`` their outcomes. The other arguments are those of :class:`wattbit.env.AggregatorEnv`.
+    Episodes that end begin again in the same step (``SAME_STEP``): ``info["final_obs"]`` holds their last
+    observations and ``info["final_info"]`` their outcomes. The other arguments are those of
+    :class:`wattbit.env.AggregatorEnv`.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], ND
         Threads for large batches; results do not depend on it.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
+    metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}  # noqa: RUF012 - as Gymnasium declares it
     controls: ClassVar[tuple[str, ...]] = CONTROLS
     info_names: ClassVar[tuple[str, ...]] = s.OUTCOMES
 
@@ -105,7 +106,8 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], ND
         super().reset(seed=seed if isinstance(seed, int) else None)
         options = dict(options or {})
         weeks = options.pop("week", None)
-        # What Gymnasium's wrappers send along with partial resets has no meaning here: worlds begin again by themselves.
+        # What Gymnasium's wrappers send along with partial resets has no meaning here: worlds begin again by
+        # themselves.
         if options:
             raise ScenarioError(f"reset: unknown option {next(iter(options))!r}; there is 'week'")
         if seed is None and self.batch.world.clock[0, s.EPISODE] < 0:
@@ -157,7 +159,8 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], ND
         outcome : ndarray, shape (n, 16)
             Columns :attr:`info_names`.
         final : ndarray, shape (n, D)
-            Last observation of rows that ended; the other rows are stale. All arrays belong to the batch: copy what you keep.
+            Last observation of rows that ended; the other rows are stale. All arrays belong to the batch: copy what
+            you keep.
         """
         ended = self.batch.step(self._map.full(actions))
         terminated = self._never if self._continuing else ended

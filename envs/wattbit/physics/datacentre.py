@@ -24,7 +24,10 @@ def power_usage_effectiveness(temperature_c: float) -> float:
 
 
 def throttle_share(temperature_c: float) -> float:
-    """Share of the dynamic capacity that may run: 2 % less per degree above 33 degC outdoors, at least 0.7 (assumption)."""
+    """
+    Share of the dynamic capacity that may run: 2 % less per degree above 33 degC outdoors, at least 0.7
+    (assumption).
+    """
     return min(1.0, max(0.7, 1.0 - 0.02 * (temperature_c - 33.0)))
 
 

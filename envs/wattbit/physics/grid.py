@@ -30,7 +30,7 @@ def supply_cost(residual_mw: float, price: float, slope: float, floor: float) ->
 
 
 def average_price(residual_mw: float, price: float, slope: float, floor: float) -> float:
-    """Unit price at which the zone's members settle, JPY/MWh: :func:`supply_cost` per MW, `price` in the limit of 0 MW."""
+    """Unit price at which the members of a zone settle, JPY/MWh; `price` in the limit of 0 MW."""
     if abs(residual_mw) < 1e-3:
         return max(floor, price + 0.5 * slope * residual_mw)
     return supply_cost(residual_mw, price, slope, floor) / residual_mw

@@ -1,7 +1,9 @@
 """A stationary battery: power and energy limits, one-way efficiency on both sides."""
 
 
-def charge_limit_mw(energy_mwh: float, energy_max_mwh: float, power_mw: float, efficiency: float, hours: float) -> float:
+def charge_limit_mw(
+    energy_mwh: float, energy_max_mwh: float, power_mw: float, efficiency: float, hours: float
+) -> float:
     """Largest AC charging power for the step, MW."""
     return min(power_mw, max(0.0, energy_max_mwh - energy_mwh) / (efficiency * hours))
 

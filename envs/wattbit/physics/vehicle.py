@@ -59,7 +59,9 @@ def laxity_h(hours_left: float, need_kwh: float, energy_kwh: float, power_kw: fl
     return hours_left - max(-48.0 * power_kw * efficiency, need_kwh - energy_kwh) / (power_kw * efficiency)
 
 
-def power_at_level(level_h: float, laxity: float, anchor_kw: float, low_kw: float, high_kw: float, slope: float) -> float:
+def power_at_level(
+    level_h: float, laxity: float, anchor_kw: float, low_kw: float, high_kw: float, slope: float
+) -> float:
     """
     Power of one car when the fleet serves down to laxity `level_h`, kW.
 

@@ -1,0 +1,1 @@
+"""Series: readers of real files, the embedded set, splits and forecasts."""

@@ -36,7 +36,7 @@ class Feature:
 FEATURES: Final[tuple[Feature, ...]] = (
     Feature("spot_price_jpy_per_mwh", "JPY/MWh", "day-ahead area price", 0.0, 1e6),
     Feature("delta_price_jpy_per_mwh", "JPY/MWh", "settlement minus spot, revealed at delivery, national", -1e6, 1e6),
-    Feature("supply_slope_jpy_per_mwh_per_mw", "JPY/MWh per MW", "price rise per MW in the area's price zone", 0.0, 1e3),
+    Feature("supply_slope_jpy_per_mwh_per_mw", "JPY/MWh per MW", "price rise per MW in the price zone", 0.0, 1e3),
     Feature("surplus_mw", "MW", "solar and wind that would be curtailed", 0.0, 1e5),
     Feature("carbon_average_kg_per_mwh", "kg/MWh", "direct CO2 of the area's generation mix", 0.0, 1500.0),
     Feature("carbon_marginal_kg_per_mwh", "kg/MWh", "direct CO2 of the next MWh", 0.0, 1500.0),

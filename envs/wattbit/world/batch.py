@@ -197,7 +197,8 @@ class Batch:
         Returns
         -------
         ended : ndarray of bool, shape (n,)
-            Their last observations are in :attr:`final_observation`, rewards and outcomes are those of the step just done.
+            Their last observations are in :attr:`final_observation`, rewards and outcomes are those of the step just
+            done.
         """
         self.world.action[:] = action
         if self._run_parallel is not None:

@@ -1,9 +1,10 @@
 """
 Make the compiled kernels from the laws' own text.
 
-The law files are plain Python with plain float literals. A build writes one module with all of them, every float literal
-and every ``float(...)`` turned into the build's type, and every function compiled by numba. It lies in the cache folder
-under a name that holds a hash of the text: numba notices neither changed globals nor changed callees, a new name it does.
+The law files are plain Python with plain float literals. A build writes one module with all of them, every float
+literal and every ``float(...)`` turned into the build's type, and every function compiled by numba. It lies in the
+cache folder under a name that holds a hash of the text: numba notices neither changed globals nor changed callees, a
+new name it does.
 
 ``NUMBA_DISABLE_JIT=1`` runs the generated module as Python.
 """
@@ -17,7 +18,7 @@ import logging
 import os
 import sys
 import tempfile
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import ModuleType
@@ -47,7 +48,9 @@ SOURCES: Final = (
 
 STAGES: Final = ("decode_action", "apply_dispatch", "observe_world", "begin_episode")
 DRIVER: Final = "run_worlds"
-"""Functions that stay functions; all below them is inlined, because a call that passes the packed state costs 0.1 us."""
+"""
+Functions that stay functions; all below them is inlined, because a call that passes the packed state costs 0.1 us.
+"""
 
 PER_CAR: Final = ("vehicle", "car")
 """Arrays whose last two axes, field and car, are one axis in the kernels."""
@@ -64,7 +67,7 @@ stage = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
 law = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **options)
 '''
 
-PARALLEL_DRIVER: Final = '''
+PARALLEL_DRIVER: Final = """
 from numba import prange
 from {serial} import run_worlds
 
@@ -73,7 +76,7 @@ def run_worlds_parallel(w, ended, lanes, task):
     n = w.clock.shape[0]
     for lane in prange(lanes):
         run_worlds(w, ended, lane * n // lanes, (lane + 1) * n // lanes, lane, task)
-'''
+"""
 
 log = logging.getLogger("wattbit")
 
@@ -115,8 +118,8 @@ class _Typed(ast.NodeTransformer):
             world, area, field, car = node.slice.elts
             start = ast.BinOp(field, ast.Mult(), ast.Constant(self.vehicles))
             node.slice.elts = [world, area, ast.BinOp(start, ast.Add(), car)]
-        is_shape = isinstance(node.value, ast.Attribute) and node.value.attr == "shape"
-        if is_shape and _array_name(node.value.value) in PER_CAR:
+        shape = node.value
+        if isinstance(shape, ast.Attribute) and shape.attr == "shape" and _array_name(shape.value) in PER_CAR:
             return ast.copy_location(ast.Constant(self.vehicles), node)
         return node
 
@@ -174,7 +177,7 @@ def laws_digest(precision: Precision, vehicles: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-@lru_cache(maxsize=None)
+@cache
 def kernels(precision: Precision, vehicles: int) -> ModuleType:
     """
     Return the compiled module of one precision and one number of representative cars.
@@ -191,7 +194,7 @@ def kernels(precision: Precision, vehicles: int) -> ModuleType:
     return module
 
 
-@lru_cache(maxsize=None)
+@cache
 def parallel_kernels(precision: Precision, vehicles: int) -> ModuleType:
     """Return the module with the threaded batch driver; apart, because it is compiled only when a batch is large."""
     serial = kernels(precision, vehicles)

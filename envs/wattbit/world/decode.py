@@ -12,18 +12,21 @@ def control(w: World, i: int, r: int, k: int) -> float:
 def clear_dispatch(w: World, lane: int) -> None:
     """Empty flows, full links."""
     areas = w.site.shape[0]
+    for k in range(N_FLOW):
+        for o in range(areas):
+            for d in range(areas):
+                w.flow[lane, k, o, d] = 0.0
     for o in range(areas):
         for d in range(areas):
             w.flow[lane, FLOW_LINK, o, d] = w.pair[PAIR_LINK_TB, o, d]
-            for k in range(N_FLOW):
-                w.flow[lane, k, o, d] = 0.0
 
 
 def keep_local(w: World, i: int, lane: int, k: int, field: int, which: int, part: float) -> None:
     """
     First pass of hosting for one latency class: users stay at home as far as home's share allows.
 
-    The share an area hosts is its users' demand times (1 + action), normalised: all actions equal means everything stays.
+    The share an area hosts is its users' demand times (1 + action), normalised: all actions equal means everything
+    stays.
     """
     areas = w.site.shape[0]
     demand = 0.0
@@ -50,7 +53,7 @@ def keep_local(w: World, i: int, lane: int, k: int, field: int, which: int, part
 
 
 def host_remote(w: World, lane: int, k: int, budget_ms: float, tb_per_mwh: float) -> None:
-    """Second pass: surplus demand goes to areas that asked for more, nearest first, within budget, link and capacity."""
+    """Second pass: what is left goes to areas that asked for more, nearest first, within budget, link and room."""
     areas = w.site.shape[0]
     tb_per_mw = 0.5 * tb_per_mwh
     for o in range(areas):

@@ -4,7 +4,7 @@ from math import cos, exp
 
 import numpy as np
 
-from wattbit.world.random import STREAM_BATCH, STREAM_DEMAND, STREAM_DEMAND_DAY, STREAM_TRAINING, normal
+from wattbit.world.random import STREAM_BATCH, STREAM_DEMAND, STREAM_TRAINING, normal
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
 
@@ -71,8 +71,7 @@ def arrive_work(w: World, i: int, r: int) -> None:
     day = row // 48
     weekend = (day + int(w.constant[FIRST_WEEKDAY])) % 7 >= 5
     swing = cos(0.2617993877991494 * (hour - 15.0))
-    spread = w.constant[DEMAND_SPREAD]
-    shock = exp(spread * (normal(draw, STREAM_DEMAND_DAY, day, r) + normal(draw, STREAM_DEMAND, row, r)))
+    shock = exp(w.constant[DEMAND_SPREAD] * (w.area[i, r, DEMAND_DAY] + normal(draw, STREAM_DEMAND, row, r)))
     w.area[i, r, REALTIME_MW] = w.site[r, SITE_REALTIME_MW] * (1.0 + 0.07 * swing) * shock
     calendar = w.constant[WEEKEND_DEMAND] if weekend else 1.0
     w.area[i, r, INTERACTIVE_MW] = w.site[r, SITE_INTERACTIVE_MW] * (1.0 + 0.15 * swing) * shock * calendar

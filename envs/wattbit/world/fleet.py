@@ -1,4 +1,7 @@
-"""A fleet of representative cars in one area: daily plans, limits, sharing of a set-point, energy, wear (design 1.4, 1.5)."""
+"""
+A fleet of representative cars in one area: daily plans, limits, sharing of a set-point, energy, wear (design 1.4,
+1.5).
+"""
 
 from math import exp, sqrt
 
@@ -16,6 +19,7 @@ from wattbit.physics.vehicle import (
 )
 from wattbit.physics.wear import arrhenius, calendar_rate, cell_temperature_k, cycle_rate, loss_increase
 from wattbit.world.random import (
+    STREAM_DEMAND_DAY,
     STREAM_DRIVE,
     STREAM_DRIVE_DAY,
     STREAM_EARLY,
@@ -113,7 +117,7 @@ def close_window(w: World, i: int, r: int, v: int) -> None:
 
 
 def start_day(w: World, i: int, r: int) -> None:
-    """Midnight of one area: close every car's wear window and draw the plans of the new day."""
+    """Midnight of one area: close every car's wear window, draw the plans of the new day and its demand."""
     for v in range(w.vehicle.shape[3]):
         close_window(w, i, r, v)
     health = 0.0
@@ -122,7 +126,9 @@ def start_day(w: World, i: int, r: int) -> None:
     w.area[i, r, LOSS_PERCENT] = 100.0 * (1.0 - health / float(w.vehicle.shape[3]))
     w.area[i, r, TEMPERATURE_SUM] = 0.0
     w.area[i, r, TEMPERATURE_COUNT] = 0.0
-    plan_day(w, i, r, w.clock[i, ROW] // 48)
+    day = w.clock[i, ROW] // 48
+    w.area[i, r, DEMAND_DAY] = normal(w.clock[i, DRAW], STREAM_DEMAND_DAY, day, r)
+    plan_day(w, i, r, day)
 
 
 def reset_fleet(w: World, i: int, r: int) -> None:
@@ -252,8 +258,10 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
     top += 0.5
     below = sum_cars(w.car, lane, r, CAR_LOW_KW)
     above = sum_cars(w.car, lane, r, CAR_HIGH_KW)
-    for _ in range(14):
-        level = 0.5 * (bottom + top)
+    for k in range(9):
+        # Halving the bracket in turn with a chord through its ends: the sum is piecewise linear in the level.
+        chord = (target - below) / max(1e-6, above - below)
+        level = bottom + (top - bottom) * (0.5 if k % 2 == 0 else min(0.95, max(0.05, chord)))
         for v in range(n):
             w.car[lane, r, CAR_TRIAL_KW, v] = power_at_level(
                 level,

@@ -88,8 +88,9 @@ N_CAR: Final = 6
     START_WORK_MWH,
     TEMPERATURE_SUM,  # K, over the open day window
     TEMPERATURE_COUNT,
-) = range(30)
-N_AREA: Final = 30
+    DEMAND_DAY,  # the day's common shock of demand, standard deviations
+) = range(31)
+N_AREA: Final = 31
 N_AREA_OBSERVED: Final = LOSS_PERCENT + 1
 
 # --- clock[world, field], int64 ---------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ N_QUEUE: Final = BATCH_SLOTS + TRAINING_SLOTS
 N_FORECAST: Final = 19
 N_EXOG: Final = FORECAST + N_FORECAST
 
-# --- observation[world, position]: calendar and clock, then area by area ---------------------------------------------------
+# --- observation[world, position]: calendar and clock, then area by area -
 N_GLOBAL: Final = 7
 N_ROW_OBSERVED: Final = 7  # columns of the current row that are known before delivery
 N_OBSERVED: Final = N_ROW_OBSERVED + N_FORECAST + N_AREA_OBSERVED
@@ -153,7 +154,7 @@ OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
 ) = range(13)
 N_SITE: Final = 13
 
-# --- pair[field, from, to] ----------------------------------------------------------------------------------------------
+# --- pair[field, from, to] -
 (
     PAIR_RTT_MS,
     PAIR_LINK_TB,  # per half hour
@@ -161,7 +162,7 @@ N_SITE: Final = 13
 ) = range(3)
 N_PAIR: Final = 3
 
-# --- constant[field]: scalars of the scenario ----------------------------------------------------------------------------
+# --- constant[field]: scalars of the scenario -
 (
     FLOOR,  # JPY/MWh
     CARBON_PRICE,  # JPY/kg beyond what the spot price holds
@@ -216,7 +217,7 @@ N_CONSTANT: Final = 48
 N_TANGENTS: Final = 6
 TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
 
-# --- outcome[world, field], float64: the info of a step, in this order ---------------------------------------------------
+# --- outcome[world, field], float64: the info of a step, in this order -
 OUTCOMES: Final = (
     "cost_jpy",
     "energy_jpy",
@@ -256,7 +257,7 @@ OUTCOMES: Final = (
 ) = range(17)
 N_OUTCOME: Final = 17
 
-# --- ledger[world, area, field], float64: what happened where; `info_level="full"` shows it --------------------------------
+# --- ledger[world, area, field], float64: what happened where; `info_level="full"` shows it -
 LEDGER: Final = (
     "net_load_mw",
     "datacentre_mw",
@@ -323,12 +324,12 @@ LEDGER: Final = (
 ) = range(30)
 N_LEDGER: Final = 30
 
-# --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets ------------------------
+# --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets -
 (FLOW_REALTIME, FLOW_INTERACTIVE, FLOW_BATCH, FLOW_TRAINING) = (0, 3, 4, 5)
 N_FLOW: Final = 6
 FLOW_LINK: Final = 6  # room left on the link in this half hour, TB
 
-# --- scratch[lane, field, area] ---------------------------------------------------------------------------------------------
+# --- scratch[lane, field, area] -
 (S_WISH, S_FREE, S_LEFT, S_SKIP, S_WAITING, S_RESIDUAL, S_STORAGE_MW) = range(7)
 (S_SURPLUS, S_DEFICIT) = (7, 11)  # of each hosted class: three realtime budgets, interactive
 N_SCRATCH: Final = 15
@@ -338,7 +339,7 @@ CONTROLS: Final = ("realtime_host", "interactive_host", "batch_run", "training_r
 (A_REALTIME, A_INTERACTIVE, A_BATCH, A_TRAINING, A_FLEET, A_STORAGE) = range(6)
 
 
-# --- what a driver is asked to do; see world.step.run_worlds --------------------------------------------------------------
+# --- what a driver is asked to do; see world.step.run_worlds -
 (TASK_RESET, TASK_STEP, TASK_STEP_ON, TASK_DECODE, TASK_DISPATCH) = range(5)
 
 

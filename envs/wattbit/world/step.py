@@ -21,9 +21,8 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
             max(w.scratch[lane, S_STORAGE_MW, d], w.area[i, d, STORAGE_LOW_MW]), w.area[i, d, STORAGE_HIGH_MW]
         )
         for v in range(w.vehicle.shape[3]):
-            w.car[lane, d, CAR_POWER_KW, v] = min(
-                max(w.car[lane, d, CAR_POWER_KW, v], w.vehicle[i, d, POWER_LOW_KW, v]), w.vehicle[i, d, POWER_HIGH_KW, v]
-            )
+            power = max(w.car[lane, d, CAR_POWER_KW, v], w.vehicle[i, d, POWER_LOW_KW, v])
+            w.car[lane, d, CAR_POWER_KW, v] = min(power, w.vehicle[i, d, POWER_HIGH_KW, v])
         w.scratch[lane, S_FREE, d] = w.area[i, d, CAPACITY_MW]
         for o in range(areas):
             w.flow[lane, FLOW_LINK, o, d] = w.pair[PAIR_LINK_TB, o, d]
@@ -155,9 +154,7 @@ def settle(w: World, i: int, lane: int) -> None:
     for r in range(areas):
         w.scratch[lane, S_RESIDUAL, r] = 0.0
     for r in range(areas):
-        dc = site_power_mw(
-            w.ledger[i, r, L_LOAD_MW], w.area[i, r, PUE], w.site[r, SITE_IDLE_MW], w.site[r, SITE_TAIL]
-        )
+        dc = site_power_mw(w.ledger[i, r, L_LOAD_MW], w.area[i, r, PUE], w.site[r, SITE_IDLE_MW], w.site[r, SITE_TAIL])
         net = dc + w.ledger[i, r, L_FLEET_MW] + w.ledger[i, r, L_STORAGE_MW]
         soaked = soaked_mw(net, w.exog[row, r, SURPLUS])
         w.ledger[i, r, L_DATACENTRE_MW] = dc
@@ -308,8 +305,8 @@ def begin_episode(w: World, i: int, lane: int) -> None:
     """
     Start the next episode of world i, and warm it up when it is a training episode.
 
-    Evaluation plays the starting rows in order and draws from the seed alone, so a week looks the same whenever it comes;
-    training picks a starting row and draws by (seed, episode).
+    Evaluation plays the starting rows in order and draws from the seed alone, so a week looks the same whenever it
+    comes; training picks a starting row and draws by (seed, episode).
     """
     areas = w.site.shape[0]
     w.clock[i, EPISODE] += 1
