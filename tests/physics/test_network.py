@@ -1,0 +1,63 @@
+"""Delays and waiting, against figures that stand in print."""
+
+from math import factorial
+
+import pytest
+from wattbit.config import NetworkConfig
+from wattbit.physics.network import round_trip_ms, waiting_factor
+from wattbit.scenarios.geography import SITES, distances_km
+
+DEFAULT = NetworkConfig()
+
+
+@pytest.mark.parametrize(
+    ("pair", "km", "apn_ms", "ip_ms"),
+    [
+        # 2 * (0.005 * 1.3 * 1402 + 0.1) = 18.426; on IP + 2 * 4.85 instead of + 2 * 0.1: 27.926
+        (("hokkaido", "kyushu"), 1402, 18.426, 27.926),
+        # 2 * (0.005 * 1.3 * 440 + 0.1) = 5.92; IP 15.42
+        (("tokyo", "kansai"), 440, 5.92, 15.42),
+    ],
+    ids=["Tomakomai-Fukuoka", "Inzai-Osaka"],
+)
+def test_round_trips_of_two_pairs_on_both_paths(pair, km, apn_ms, ip_ms):
+    distance = float(distances_km(pair)[0, 1])
+    assert distance == km
+    assert round_trip_ms(distance, DEFAULT.route_factor, DEFAULT.apn_fixed_ms) == pytest.approx(apn_ms)
+    assert round_trip_ms(distance, DEFAULT.route_factor, DEFAULT.ip_fixed_ms) == pytest.approx(ip_ms)
+
+
+def test_removing_all_processing_leaves_the_propagation():
+    assert round_trip_ms(1402.0, 1.3, 0.0) == pytest.approx(18.226)
+
+
+def test_distances_are_symmetric_and_zero_at_home():
+    table = distances_km(tuple(SITES))
+    assert (table == table.T).all()
+    assert (table.diagonal() == 0.0).all()
+    assert (table + 1e9 * (table == 0) > 100.0).all()
+
+
+@pytest.mark.parametrize(("servers", "utilisation", "printed"), [(4, 0.8, 0.772), (16, 0.95, 0.976)])
+def test_waiting_factor_gives_the_printed_values(servers, utilisation, printed):
+    assert waiting_factor(utilisation, servers) == pytest.approx(printed, abs=5e-4)
+
+
+def erlang_c_wait(servers: int, utilisation: float) -> float:
+    """Exact mean wait of M/M/c in service times."""
+    load = servers * utilisation
+    busy = load**servers / factorial(servers) / (1.0 - utilisation)
+    idle = sum(load**k / factorial(k) for k in range(servers))
+    return busy / (busy + idle) / (servers * (1.0 - utilisation))
+
+
+@pytest.mark.parametrize(("servers", "utilisation", "exact"), [(4, 0.8, 0.746), (16, 0.95, 0.975)])
+def test_waiting_factor_is_close_to_erlang_c(servers, utilisation, exact):
+    assert erlang_c_wait(servers, utilisation) == pytest.approx(exact, abs=5e-4)
+    assert waiting_factor(utilisation, servers) == pytest.approx(exact, rel=0.04)
+
+
+def test_waiting_grows_ever_faster_with_utilisation():
+    waits = [waiting_factor(u / 100.0, 16.0) for u in range(40, 99)]
+    steps = [b - a for a, b in zip(waits, waits[1:], strict=False)]
+    assert all(b > a > 0.0 for a, b in zip(steps, steps[1:], strict=False))
