@@ -231,6 +231,8 @@ class ScenarioConfig(_Model):
     """One paragraph: what it is for and what is assumed."""
     series: Literal["embedded", "real-fy2024"] = "embedded"
     """Where the world without the aggregator comes from."""
+    forecast: Literal["persistence", "perfect"] = "persistence"
+    """How the forecasts that every policy sees are made; ``perfect`` is a diagnostic."""
     areas: Annotated[tuple[AreaConfig, ...], Field(min_length=1, max_length=len(AREAS))]
     """Power areas, in the order of every array."""
     reward_scale_jpy: Positive = 1e6

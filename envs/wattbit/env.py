@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from wattbit.action import CONTROLS, ControlMap, Dispatch, action_space, decode_action, encode_action, step_dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.errors import ScenarioError
+from wattbit.observation import ObservationLayout, scaled_paths
 from wattbit.scenarios import load_scenario
 from wattbit.scenarios.load import nearest
 from wattbit.world import state as s
@@ -21,6 +22,7 @@ from wattbit.world.batch import Batch
 from wattbit.world.build import Precision
 
 InfoLevel = Literal["none", "default", "full"]
+ForecastView = Literal["blocks", "full"]
 
 SPLITS: Final = ("train", "validation", "test")
 """Parts of a series: fit on the first, choose on the second, report on the third."""
@@ -84,6 +86,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     split : ``"train"``, ``"validation"`` or ``"test"``; default ``"train"`` in training, else ``"test"``.
     info_level : ``"none"``, ``"default"`` (16 floats) or ``"full"`` (adds ``info["ledger"]``, per area).
     precision : ``"float32"`` (default) or ``"float64"``.
+    forecast : ``"blocks"`` (default) or ``"full"``: adds the price and surplus expected in each of the next 96 half
+    hours to the observation. ``planner_info=True`` puts the same paths, unscaled, into ``info["forecast"]``.
     dict_observation : give observations as a ``Dict``.
     data_root : folder of real data, for scenarios with ``series: real-fy2024``; default ``$WATTBIT_DATA``.
     render_mode : ``"rgb_array"`` or None.
@@ -105,6 +109,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         split: str | None = None,
         info_level: InfoLevel = "default",
         precision: Precision = "float32",
+        forecast: ForecastView = "blocks",
+        planner_info: bool = False,
         dict_observation: bool = False,
         data_root: str | Path | None = None,
         render_mode: str | None = None,
@@ -112,6 +118,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         check_choice("mode", mode, ("evaluation", "training"))
         check_choice("info_level", info_level, ("none", "default", "full"))
         check_choice("precision", precision, ("float32", "float64"))
+        check_choice("forecast", forecast, ("blocks", "full"))
         split = split or ("train" if mode == "training" else "test")
         check_choice("split", split, SPLITS)
         if render_mode is not None:
@@ -122,7 +129,10 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         )
         self.render_mode = render_mode
         self.info_level = info_level
+        self._full_forecast, self._planner_info = forecast == "full", planner_info
         self.observation_layout = self.batch.layout
+        if self._full_forecast:
+            self.observation_layout = ObservationLayout(self.batch.layout.areas, self.batch.layout.scale, True)
         self.action_layout = self.controls
         self._map = ControlMap(len(self.scenario.areas), self.controls)
         self.action_space: gym.spaces.Space[NDArray[np.float32]] = action_space(len(self.scenario.areas), self.controls)
@@ -141,16 +151,13 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
 
     def _as_dict(self, observation: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
         """The vector as arrays by field, scaled: (width,) for global fields, (area, width) for area fields."""
-        areas = len(self.scenario.areas)
-        blocks = observation[s.N_GLOBAL :].reshape(areas, s.N_OBSERVED)
+        layout = self.observation_layout
         parts: dict[str, NDArray[np.float32]] = {}
-        start = 0
-        for position, field in enumerate(self.observation_layout.fields):
-            if not field.per_area:
-                parts[field.name] = observation[position : position + 1].copy()
+        for field in layout.fields:
+            if field.per_area:
+                parts[field.name] = np.stack([observation[layout.positions(field.name, area)] for area in layout.areas])
             else:
-                parts[field.name] = blocks[:, start : start + field.width].copy()
-                start += field.width
+                parts[field.name] = observation[layout.positions(field.name)].copy()
         return parts
 
     @property
@@ -165,15 +172,21 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
 
     def _observe(self) -> Any:
         observation = self._observation.copy()
+        if self._full_forecast:
+            paths = self.batch.forecast_paths(self.batch.world.clock[:, s.ROW])
+            observation = np.concatenate([observation, scaled_paths(paths)[0]])
         return self._as_dict(observation) if self._dict else observation
 
     def _info(self) -> dict[str, Any]:
-        if self.info_level == "none":
-            return {}
-        info: dict[str, Any] = dict(zip(s.OUTCOMES, self._outcome.tolist(), strict=True))
+        info: dict[str, Any] = {}
+        if self.info_level != "none":
+            info.update(zip(s.OUTCOMES, self._outcome.tolist(), strict=True))
         if self.info_level == "full":
             ledger = self.batch.ledger[0]
             info["ledger"] = {name: ledger[:, k].copy() for k, name in enumerate(s.LEDGER)}
+        if self._planner_info:
+            price, surplus = np.moveaxis(self.batch.forecast_paths(self.batch.world.clock[:, s.ROW])[0], 1, 0)
+            info["forecast"] = {"price_jpy_per_mwh": price, "surplus_mw": surplus}
         return info
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:

@@ -86,6 +86,23 @@ AREA_FIELDS: Final = (
     Field("soh_loss_percent", "%", "mean capacity loss of the cars since new", low=0),
 )
 
+PATH_STEPS: Final = 96
+"""Half hours of the forecast paths."""
+
+PATH_FIELDS: Final = (
+    Field("price_path_jpy_per_mwh", "JPY/MWh", "price expected in each of the next 96 half hours", width=PATH_STEPS),
+    Field("surplus_path_mw", "MW", "surplus expected in each of the next 96 half hours", width=PATH_STEPS, low=0),
+)
+"""Added after all areas' fields when the whole forecast is observed; scales 10 JPY/kWh and 1000 MW."""
+
+_PATH_SCALE: Final = np.array([[1e4], [1e3]])
+
+
+def scaled_paths(paths: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Forecast paths, shape (n, area, 2, 96), as they stand in the observation, shape (n, area * 192)."""
+    limit = float(s.OBSERVATION_LIMIT)
+    return np.clip(paths / _PATH_SCALE, -limit, limit).astype(np.float32).reshape(len(paths), -1)
+
 
 def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float64]) -> NDArray[np.float64]:
     """
@@ -117,13 +134,17 @@ class ObservationLayout:
         Area names.
     scale : ndarray, shape (area, N_OBSERVED)
         From :func:`observation_scale`.
+    with_paths : bool
+        Whether the forecast paths follow (``forecast="full"``).
     """
 
-    def __init__(self, areas: Sequence[str], scale: NDArray[np.float64]) -> None:
+    def __init__(self, areas: Sequence[str], scale: NDArray[np.float64], with_paths: bool = False) -> None:
         self.areas = tuple(areas)
         self.scale = scale
-        self.fields = GLOBAL_FIELDS + AREA_FIELDS
-        self.size = s.N_GLOBAL + len(self.areas) * s.N_OBSERVED
+        self.with_paths = with_paths
+        self.fields = GLOBAL_FIELDS + AREA_FIELDS + (PATH_FIELDS if with_paths else ())
+        self.core_size = s.N_GLOBAL + len(self.areas) * s.N_OBSERVED
+        self.size = self.core_size + (len(self.areas) * len(PATH_FIELDS) * PATH_STEPS if with_paths else 0)
         self._global = {field.name: k for k, field in enumerate(GLOBAL_FIELDS)}
         self._start: dict[str, int] = {}
         position = 0
@@ -157,8 +178,13 @@ class ObservationLayout:
         if name in self._global:
             value: NDArray[np.float64] = values[..., self._global[name]]
             return value * 168.0 if name == "hours_to_go" else value
+        lead = values.shape[:-1]
+        for which, field in enumerate(PATH_FIELDS if self.with_paths else ()):
+            if field.name == name:
+                paths = values[..., self.core_size :].reshape(*lead, len(self.areas), len(PATH_FIELDS), PATH_STEPS)
+                return paths[..., which, :] * _PATH_SCALE[which]
         start, width = self._start[name], self._width[name]
-        blocks = values[..., s.N_GLOBAL :].reshape(*values.shape[:-1], len(self.areas), s.N_OBSERVED)
+        blocks = values[..., s.N_GLOBAL : self.core_size].reshape(*lead, len(self.areas), s.N_OBSERVED)
         part = blocks[..., start : start + width] * self.scale[:, start : start + width]
         return part[..., 0] if width == 1 else part
 
@@ -168,6 +194,10 @@ class ObservationLayout:
             return slice(self._global[name], self._global[name] + 1)
         if area is None:
             raise KeyError(f"{name} stands once per area: name one of {', '.join(self.areas)}")
+        for which, field in enumerate(PATH_FIELDS if self.with_paths else ()):
+            if field.name == name:
+                block = self.areas.index(area) * len(PATH_FIELDS) + which
+                return slice(self.core_size + block * PATH_STEPS, self.core_size + (block + 1) * PATH_STEPS)
         start = s.N_GLOBAL + self.areas.index(area) * s.N_OBSERVED + self._start[name]
         return slice(start, start + self._width[name])
 
@@ -178,4 +208,7 @@ class ObservationLayout:
         for _ in self.areas:
             low += [f.low for f in AREA_FIELDS for _ in range(f.width)]
             high += [f.high for f in AREA_FIELDS for _ in range(f.width)]
+        for _ in self.areas if self.with_paths else ():
+            low += [f.low for f in PATH_FIELDS for _ in range(f.width)]
+            high += [f.high for f in PATH_FIELDS for _ in range(f.width)]
         return spaces.Box(np.array(low, np.float32), np.array(high, np.float32), dtype=np.float32)

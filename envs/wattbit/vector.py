@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from wattbit.action import CONTROLS, ControlMap, action_space
 from wattbit.config import ScenarioConfig
-from wattbit.env import SPLITS, InfoLevel, check_choice
+from wattbit.env import SPLITS, ForecastView, InfoLevel, check_choice
 from wattbit.errors import ScenarioError
+from wattbit.observation import ObservationLayout, scaled_paths
 from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit.world.arrays import Mode
@@ -50,6 +51,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         split: str | None = None,
         info_level: InfoLevel = "default",
         precision: Precision = "float32",
+        forecast: ForecastView = "blocks",
         threads: int = 1,
         data_root: str | Path | None = None,
         render_mode: str | None = None,
@@ -57,6 +59,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         check_choice("mode", mode, ("evaluation", "training"))
         check_choice("info_level", info_level, ("none", "default", "full"))
         check_choice("precision", precision, ("float32", "float64"))
+        check_choice("forecast", forecast, ("blocks", "full"))
         split = split or ("train" if mode == "training" else "test")
         check_choice("split", split, SPLITS)
         if num_envs < 1:
@@ -70,7 +73,10 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         root = Path(data_root) if data_root is not None else None
         self.batch = Batch(self.scenario, num_envs, mode, split, precision, threads, root)
         self.info_level = info_level
+        self._full_forecast = forecast == "full"
         self.observation_layout = self.batch.layout
+        if self._full_forecast:
+            self.observation_layout = ObservationLayout(self.batch.layout.areas, self.batch.layout.scale, True)
         self.action_layout = self.controls
         self._map = ControlMap(len(self.scenario.areas), self.controls)
         self.single_action_space = action_space(len(self.scenario.areas), self.controls)
@@ -127,7 +133,13 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
             for i in range(self.num_envs):
                 self.batch.reset(seeds[i], None if weeks[i] < 0 else int(weeks[i]), i, i + 1)
         self.batch.outcome[:] = 0.0
-        return self.batch.observation.copy(), self._info()
+        return self._observed(self.batch.observation, self.batch.world.clock[:, s.ROW]).copy(), self._info()
+
+    def _observed(self, observation: NDArray[np.float32], row: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Observations of rows of the series, with the forecast paths when they were asked for."""
+        if not self._full_forecast:
+            return observation
+        return np.concatenate([observation, scaled_paths(self.batch.forecast_paths(row))], axis=1)
 
     def _info(self) -> dict[str, Any]:
         if self.info_level == "none":
@@ -162,11 +174,14 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
             Last observation of rows that ended; the other rows are stale. All arrays belong to the batch: copy what
             you keep.
         """
-        ended = self.batch.step(self._map.full(actions))
+        batch = self.batch
+        after = batch.world.clock[:, s.ROW] + 1
+        ended = batch.step(self._map.full(actions))
         terminated = self._never if self._continuing else ended
         truncated = ended if self._continuing else self._never
-        batch = self.batch
-        return batch.observation, batch.reward, terminated, truncated, batch.outcome, batch.final_observation
+        observation = self._observed(batch.observation, batch.world.clock[:, s.ROW])
+        final = self._observed(batch.final_observation, after) if ended.any() else batch.final_observation
+        return observation, batch.reward, terminated, truncated, batch.outcome, final
 
     def step(
         self, actions: NDArray[np.float32]

@@ -146,3 +146,36 @@ def issue(series: SeriesSet, tier: str = "persistence") -> NDArray[np.float32]:
         for slot in slots:
             _columns_at(slot, price_path, surplus_path, out[:, slot])
     return out.reshape(len(series), len(series.areas), len(FORECAST_COLUMNS))
+
+
+def path_rows(
+    row: NDArray[np.int64], n_rows: int, tier: str = "persistence"
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """
+    Rows of the series from which the forecast paths issued at `row` are read, by the same rule as :func:`issue`.
+
+    Parameters
+    ----------
+    row : ndarray of int, shape (n,)
+        Half hours at which the forecasts are issued.
+    n_rows : int
+        Length of the series, whole days.
+    tier : {"persistence", "perfect"}
+        How they are made.
+
+    Returns
+    -------
+    price_row, surplus_row : ndarray of int, shape (n, 96)
+        For each of the next 48 h the row that holds the expected value; -1 where nothing is known and zero is expected.
+    """
+    day, slot = np.divmod(row[:, None], STEPS_PER_DAY)
+    days_ahead, clock = np.divmod(slot + np.arange(1, BLOCKS[-1][1]), STEPS_PER_DAY)
+    last_day = n_rows // STEPS_PER_DAY - 1
+    if tier == "perfect":
+        price_day = surplus_day = np.minimum(day + days_ahead, last_day)
+    else:
+        known = np.where(slot >= AUCTION_SLOT, 1, 0)
+        price_day = np.minimum(day + np.minimum(days_ahead, known), last_day)
+        surplus_day = np.broadcast_to(day - 1, days_ahead.shape)
+    surplus_row = np.where(surplus_day >= 0, surplus_day * STEPS_PER_DAY + clock, -1)
+    return price_day * STEPS_PER_DAY + clock, surplus_row

@@ -75,14 +75,14 @@ def exogenous_table(series: SeriesSet, forecast: NDArray[np.float32]) -> NDArray
 
 @lru_cache(maxsize=4)
 def _stored_table(
-    name: str, areas: tuple[str, ...], split: str, data_root: Path | None
+    name: str, areas: tuple[str, ...], split: str, data_root: Path | None, tier: str
 ) -> tuple[NDArray[np.float32], str, int]:
     """Exogenous table by way of the disk cache, the hash of its series, and the weekday of its first row."""
-    series, forecast, _ = source.load(name, areas, split, data_root)
+    series, forecast, _ = source.load(name, areas, split, data_root, tier)
     if series.start.hour or series.start.minute:
         raise ScenarioError(f"series {series.name} starts at {series.start}, must start at 00:00")
     digest = series.content_hash()
-    key = cache.source_key((sys.modules[__name__], s), digest, areas, len(series))
+    key = cache.source_key((sys.modules[__name__], s), digest, areas, len(series), tier)
     entry, _ = cache.stored("exogenous", key, lambda: ({"table": exogenous_table(series, forecast)}, {}))
     table = np.asarray(entry["table"])
     table.flags.writeable = False
@@ -98,7 +98,8 @@ def episode_starts(
     Evaluation: every Monday 00:00 whose episode lies inside the split. Training: every midnight from which warm-up and
     episode lie inside it.
     """
-    _, _, segments = source.load(config.series, tuple(a.name for a in config.areas), split, data_root)
+    areas = tuple(a.name for a in config.areas)
+    _, _, segments = source.load(config.series, areas, split, data_root, config.forecast)
     need = config.episode.steps + (config.episode.warm_up_steps if mode == "training" else 0)
     stride = STEPS_PER_DAY if mode == "training" else WEEK_STEPS
     phase = 0 if mode == "training" else (-first_weekday % 7) * STEPS_PER_DAY
@@ -238,7 +239,7 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
     from wattbit.observation import observation_scale  # observation reads state; kept out of the import of the laws
 
     areas = tuple(a.name for a in config.areas)
-    table, digest, first_weekday = _stored_table(config.series, areas, split, data_root)
+    table, digest, first_weekday = _stored_table(config.series, areas, split, data_root, config.forecast)
     if config.market.slope_scale != 1.0:
         table = table.copy()
         table[:, :, s.SLOPE] *= config.market.slope_scale

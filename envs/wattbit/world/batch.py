@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
 from wattbit.observation import ObservationLayout
+from wattbit.series.forecast import path_rows
 from wattbit.world import state as s
 from wattbit.world.arrays import Constants, Mode, build_constants, world_hash
 from wattbit.world.build import Precision, kernels, laws_digest, parallel_kernels
@@ -165,6 +166,25 @@ class Batch:
     def ledger(self) -> NDArray[np.float64]:
         """What happened where in the last step, shape (n, area, field) in the order of ``state.LEDGER``, a view."""
         return self.world.ledger[: self.n]
+
+    def forecast_paths(self, row: NDArray[np.int64]) -> NDArray[np.float32]:
+        """
+        Forecasts issued at rows of the series, half hour by half hour.
+
+        Parameters
+        ----------
+        row : ndarray of int, shape (m,)
+
+        Returns
+        -------
+        ndarray, shape (m, area, 2, 96)
+            Price [JPY/MWh] and surplus [MW] expected in each of the next 96 half hours.
+        """
+        exog = self.constants.exog
+        price_row, surplus_row = path_rows(row, len(exog) - 1, self.config.forecast)
+        price = exog[price_row, :, s.SPOT]
+        surplus = np.where(surplus_row[:, :, None] >= 0, exog[surplus_row, :, s.SURPLUS], 0.0)
+        return np.stack([price, surplus], axis=1).transpose(0, 3, 1, 2).astype(np.float32)
 
     def reset(self, seed: int | None = None, week: int | None = None, first: int = 0, last: int | None = None) -> None:
         """
