@@ -284,27 +284,21 @@ def _legends(figure: Figure, columns: Sequence[Axes], head_inch: float, height_i
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    def line(color: str, label: str, **style: Any) -> Line2D:
+    def line(color: str, label: str, **style: Any) -> Any:
         return Line2D([], [], color=color, label=label, **style)
 
     mark: dict[str, Any] = {"marker": "|", "linestyle": ""}
-    contents: list[tuple[str, list[Any]]] = [
-        (
-            "Price and surplus",
-            [line(INK, "spot"), line(SETTLED, "settled")]
-            + [Patch(color=SURPLUS, label="surplus (right)"), Patch(color=USED, label="of it used (right)")],
-        ),
-        (
-            "Data centre, dynamic IT load",
-            [Patch(color=color, label=name) for name, color in CLASSES.items()]
-            + [line(INK, "capacity", linestyle="--"), line(LOSS, "work lost", **mark)],
-        ),
-        (
-            "Fleet and battery, charging positive",
-            [line(FLEET, "fleet"), line(STORAGE, "battery"), line(MUTED, "fleet energy (right)")]
-            + [line(LOSS, "departure unserved", **mark)],
-        ),
-    ]
+    prices = [line(INK, "spot"), line(SETTLED, "settled")]
+    prices += [Patch(color=SURPLUS, label="surplus (right)"), Patch(color=USED, label="of it used (right)")]
+    work: list[Any] = [Patch(color=color, label=name) for name, color in CLASSES.items()]
+    work += [line(INK, "capacity", linestyle="--"), line(LOSS, "work lost", **mark)]
+    stores = [line(FLEET, "fleet"), line(STORAGE, "battery"), line(MUTED, "fleet energy (right)")]
+    stores += [line(LOSS, "departure unserved", **mark)]
+    contents = (
+        ("Price and surplus", prices),
+        ("Data centre, dynamic IT load", work),
+        ("Fleet and battery, charging positive", stores),
+    )
     for axes, (title, handles) in zip(columns, contents, strict=True):
         left = axes.get_position().x0
         top = 1.0 - head_inch / height_inch
