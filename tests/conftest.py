@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from wattbit.config import ScenarioConfig
 from wattbit.scenarios import load_scenario
 

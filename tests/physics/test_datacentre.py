@@ -1,6 +1,7 @@
 """Power of a data centre, worked on paper."""
 
 import pytest
+
 from wattbit.physics.datacentre import power_usage_effectiveness, site_power_mw, throttle_share
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wattbit.physics.grid import average_price, marginal_price, soaked_mw, supply_cost
 
 FLOOR = 10.0  # JPY/MWh, i.e. 0.01 JPY/kWh

@@ -1,8 +1,10 @@
 """Delays and waiting, against figures that stand in print."""
 
+from itertools import pairwise
 from math import factorial
 
 import pytest
+
 from wattbit.config import NetworkConfig
 from wattbit.physics.network import round_trip_ms, waiting_factor
 from wattbit.scenarios.geography import SITES, distances_km
@@ -59,5 +61,5 @@ def test_waiting_factor_is_close_to_erlang_c(servers, utilisation, exact):
 
 def test_waiting_grows_ever_faster_with_utilisation():
     waits = [waiting_factor(u / 100.0, 16.0) for u in range(40, 99)]
-    steps = [b - a for a, b in zip(waits, waits[1:], strict=False)]
-    assert all(b > a > 0.0 for a, b in zip(steps, steps[1:], strict=False))
+    steps = [b - a for a, b in pairwise(waits)]
+    assert all(b > a > 0.0 for a, b in pairwise(steps))

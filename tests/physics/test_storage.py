@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wattbit.physics.storage import charge_limit_mw, discharge_limit_mw, energy_gain
 
 

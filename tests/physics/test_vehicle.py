@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wattbit.physics.storage import energy_gain
 from wattbit.physics.vehicle import (
     charge_limit_kw,

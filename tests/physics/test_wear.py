@@ -5,6 +5,7 @@ from math import sqrt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wattbit.physics.wear import arrhenius, calendar_rate, cell_temperature_k, cycle_rate, loss_increase
 
 

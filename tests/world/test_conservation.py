@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 
@@ -43,7 +44,8 @@ class Record:
     def close(self, got: NDArray[np.float64], want: NDArray[np.float64], size: object) -> None:
         """Assert equality within the bar of the precision, relative to `size`."""
         error = np.abs(got - want) / np.maximum(np.abs(np.asarray(size, np.float64)), 1.0)
-        assert error.max() <= self.tolerance, f"relative error {error.max():.2e} at {np.unravel_index(error.argmax(), error.shape)}"
+        where = np.unravel_index(error.argmax(), error.shape)
+        assert error.max() <= self.tolerance, f"relative error {error.max():.2e} at {where}"
 
 
 def random_action(rng: np.random.Generator, size: int) -> NDArray[np.float32]:
@@ -60,7 +62,8 @@ def record(request, scenario) -> Record:
     batch.reset(seed=11, week=31)
     world = batch.world
     rng = np.random.default_rng(3)
-    rows: dict[str, list[NDArray[np.float64]]] = {k: [] for k in Record.__dataclass_fields__ if k not in ("batch", "tolerance")}
+    names = [name for name in Record.__dataclass_fields__ if name not in ("batch", "tolerance")]
+    rows: dict[str, list[NDArray[np.float64]]] = {name: [] for name in names}
     for _ in range(STEPS):
         rows["before"].append(world.area[0].astype(np.float64))
         rows["exog"].append(world.exog[world.clock[0, s.ROW]].astype(np.float64))
@@ -134,7 +137,8 @@ def test_queued_work_is_served_or_missed_or_still_there(record):
 
 
 def test_what_was_served_ran_somewhere(record):
-    away = 0.5 * (record.flow[:, s.FLOW_TRAINING].sum((1, 2)) - np.trace(record.flow[:, s.FLOW_TRAINING], axis1=1, axis2=2))
+    flow = record.flow[:, s.FLOW_TRAINING]
+    away = 0.5 * (flow.sum((1, 2)) - np.trace(flow, axis1=1, axis2=2))
     assert away.max() > 0.0
     batch, training = record.book("batch_mwh").sum(1), record.book("training_mwh").sum(1)
     record.close(batch, record.book("batch_served_mwh").sum(1), batch)

@@ -1,10 +1,11 @@
-"""The same seed gives the same world: alone, in a batch, on threads, after a pickle, whatever NumPy's generator does."""
+"""The same seed gives the same world: alone, in a batch, on threads, after a pickle, whatever NumPy draws."""
 
 import pickle
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from wattbit.config import ScenarioConfig
 from wattbit.world import batch as batch_module
 from wattbit.world import state as s
@@ -19,7 +20,8 @@ def play(batch: Batch, acts: NDArray[np.float32], seed: int | None = 5) -> dict[
     """Observation, reward, outcome, ledger and last observation of every step."""
     if seed is not None:
         batch.reset(seed)
-    rows: dict[str, list[NDArray[np.floating]]] = {k: [] for k in ("observation", "reward", "outcome", "ledger", "final")}
+    names = ("observation", "reward", "outcome", "ledger", "final")
+    rows: dict[str, list[NDArray[np.floating]]] = {name: [] for name in names}
     for action in acts:
         ended = batch.step(action).copy()
         rows["observation"].append(batch.observation.copy())
