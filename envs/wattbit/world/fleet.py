@@ -224,6 +224,35 @@ def sum_cars(car: np.ndarray, lane: int, r: int, field: int) -> float:
     return (a + b) + (c + d)
 
 
+def car_power_at(w: World, i: int, r: int, lane: int, v: int, level: float, slope: float) -> float:
+    """:func:`power_at_level` of car v within the range in which the set-point is shared, kW."""
+    return power_at_level(
+        level,
+        w.vehicle[i, r, LAXITY_H, v],
+        w.car[lane, r, CAR_POWER_KW, v],
+        w.car[lane, r, CAR_LOW_KW, v],
+        w.car[lane, r, CAR_HIGH_KW, v],
+        slope,
+    )
+
+
+def fleet_power_at(w: World, i: int, r: int, lane: int, level: float, slope: float) -> float:
+    """Sum of :func:`car_power_at` over the cars of one area, in four running sums, kW."""
+    a = 0.0
+    b = 0.0
+    c = 0.0
+    d = 0.0
+    n = w.vehicle.shape[3]
+    for v in range(0, n - 3, 4):
+        a += car_power_at(w, i, r, lane, v, level, slope)
+        b += car_power_at(w, i, r, lane, v + 1, level, slope)
+        c += car_power_at(w, i, r, lane, v + 2, level, slope)
+        d += car_power_at(w, i, r, lane, v + 3, level, slope)
+    for v in range(n - n % 4, n):
+        a += car_power_at(w, i, r, lane, v, level, slope)
+    return (a + b) + (c + d)
+
+
 def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
     """
     Share a fleet set-point among the cars of one area by bisection on the laxity level.
@@ -262,16 +291,7 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
         # Halving the bracket in turn with a chord through its ends: the sum is piecewise linear in the level.
         chord = (target - below) / max(1e-6, above - below)
         level = bottom + (top - bottom) * (0.5 if k % 2 == 0 else min(0.95, max(0.05, chord)))
-        for v in range(n):
-            w.car[lane, r, CAR_TRIAL_KW, v] = power_at_level(
-                level,
-                w.vehicle[i, r, LAXITY_H, v],
-                w.car[lane, r, CAR_POWER_KW, v],
-                w.car[lane, r, CAR_LOW_KW, v],
-                w.car[lane, r, CAR_HIGH_KW, v],
-                slope,
-            )
-        total = sum_cars(w.car, lane, r, CAR_TRIAL_KW)
+        total = fleet_power_at(w, i, r, lane, level, slope)
         if total < target:
             bottom = level
             below = total
@@ -280,11 +300,8 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
             above = total
     weight = min(1.0, max(0.0, (target - below) / max(1e-9, above - below)))
     for v in range(n):
-        base = w.car[lane, r, CAR_POWER_KW, v]
-        low = w.car[lane, r, CAR_LOW_KW, v]
-        high = w.car[lane, r, CAR_HIGH_KW, v]
-        at_bottom = power_at_level(bottom, w.vehicle[i, r, LAXITY_H, v], base, low, high, slope)
-        at_top = power_at_level(top, w.vehicle[i, r, LAXITY_H, v], base, low, high, slope)
+        at_bottom = car_power_at(w, i, r, lane, v, bottom, slope)
+        at_top = car_power_at(w, i, r, lane, v, top, slope)
         w.car[lane, r, CAR_POWER_KW, v] = at_bottom + weight * (at_top - at_bottom)
 
 

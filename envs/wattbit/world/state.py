@@ -50,11 +50,10 @@ N_VEHICLE: Final = 29
     CAR_POWER_KW,  # the dispatch
     CAR_LOW_KW,  # range in which a set-point is shared
     CAR_HIGH_KW,
-    CAR_TRIAL_KW,
     CAR_WEAR,  # rise of the money high-water mark times capacity
     CAR_LOSS,  # loss of SoH
-) = range(6)
-N_CAR: Final = 6
+) = range(5)
+N_CAR: Final = 5
 
 # --- area[world, area, field] ---------------------------------------------------------------------------------------
 (
