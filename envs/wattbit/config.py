@@ -29,7 +29,7 @@ class AreaConfig(_Model):
     user_share: Share = 0.0
     """Share of all users of compute who live here; the shares are normalised. Assumption."""
     cars: NonNegative = 100_000.0
-    """Cars with a bidirectional stand; assumption (2030 scenario of D4)."""
+    """Cars with a bidirectional stand; assumption."""
     storage_mw: NonNegative = 50.0
     """Power of the stationary battery [MW]; assumption."""
     storage_mwh: NonNegative = 200.0
@@ -103,7 +103,7 @@ class WorkConfig(_Model):
 
 
 class NetworkConfig(_Model):
-    """Paths between areas (D2.1)."""
+    """Paths between areas; the delay law is in ``physics/network.py``."""
 
     path: Literal["apn", "ip"] = "apn"
     """All-photonics network or ordinary Internet protocol path."""
@@ -140,7 +140,7 @@ class NetworkConfig(_Model):
 
 
 class FleetConfig(_Model):
-    """Cars (D4) and their wear in money (D3.5)."""
+    """Cars and the money value of their wear; the laws are in ``physics/vehicle.py`` and ``physics/wear.py``."""
 
     vehicles: Annotated[int, Field(ge=1, le=65536)] = 16
     """Representative cars per area; as many as there are cars is exact."""

@@ -1,4 +1,4 @@
-"""Power of a data centre: idle share, weather-dependent overhead, cooling tail and thermal throttle (D1.1, D1.2)."""
+"""Power of a data centre: idle share, weather-dependent overhead, cooling tail and thermal throttle."""
 
 
 def free_cooling_share(temperature_c: float) -> float:
@@ -15,7 +15,7 @@ def power_usage_effectiveness(temperature_c: float) -> float:
     """
     Facility power per unit of IT power of an air-cooled hall, dimensionless.
 
-    Losses 0.05 and fans 0.03 of the IT power, free cooling at 0.06 per unit of heat (assumptions of D1.2).
+    Losses 0.05 and fans 0.03 of the IT power, free cooling at 0.06 per unit of heat (assumptions).
     """
     heat = 1.03
     share = free_cooling_share(temperature_c)

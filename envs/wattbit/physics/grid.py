@@ -1,4 +1,4 @@
-"""What a half hour of net load costs: surplus first, then a linear supply curve with a floor (design 1.2)."""
+"""What a half hour of net load costs: surplus first, then a linear supply curve with a floor."""
 
 
 def soaked_mw(net_load_mw: float, surplus_mw: float) -> float:

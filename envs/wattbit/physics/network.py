@@ -1,4 +1,4 @@
-"""Delay of a path and the cost of crowded sites (D2.1, D2.2)."""
+"""Delay of a path and the cost of crowded sites."""
 
 from math import sqrt
 
@@ -22,7 +22,7 @@ def round_trip_ms(distance_km: float, route_factor: float, fixed_one_way_ms: flo
 
 def waiting_factor(utilisation: float, servers: float) -> float:
     """
-    Mean wait of a queue in units of the service time (Sakasegawa's M/M/c; D2.2).
+    Mean wait of a queue in units of the service time (Sakasegawa's approximation of M/M/c).
 
     Compared with exact Erlang C: c = 4, utilisation 0.8 gives 0.772 against 0.746.
     """

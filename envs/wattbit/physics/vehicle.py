@@ -1,4 +1,4 @@
-"""One bidirectional car: what it can do this half hour, how urgent it is, and how a fleet shares a set-point (D4)."""
+"""One bidirectional car: what it can do this half hour, how urgent it is, and how a fleet shares a set-point."""
 
 
 def hours_to_departure(hour: float, leave_h: float, next_leave_h: float) -> float:

@@ -1,5 +1,6 @@
 r"""
-Battery wear of the DENSO 50 Ah NMC622-graphite cell (Smith et al. 2021, as in D3.2).
+Battery wear of the DENSO 50 Ah NMC622-graphite cell (Smith et al. 2021, J. Electrochem. Soc. 168
+100530, constants as coded in NREL's BLAST-Lite).
 
 Capacity loss is :math:`q = \sqrt{y_{cal}} + \sqrt{y_{cyc}}`. The published update
 :math:`q \leftarrow k\,((q/k)^2 + dx)^{1/2}` is then plain addition: :math:`y \leftarrow y + k^2 dx`, with x in days or

@@ -30,7 +30,7 @@ _UPPER: Final = (
     (146, 209),
     (346,),
 )
-"""Great-circle distances in km, rows and columns in the order of :data:`SITES` (D, from coordinates; D2.1)."""
+"""Great-circle distances in km, rows and columns in the order of :data:`SITES` (D, from coordinates)."""
 
 
 def distances_km(areas: tuple[str, ...]) -> NDArray[np.float64]:

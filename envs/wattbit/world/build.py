@@ -125,6 +125,8 @@ class _Typed(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.returns = None
+        if ast.get_docstring(node) is not None:
+            node.body = node.body[1:]  # so that a better sentence is neither a new build nor a new world
         for argument in node.args.args:
             argument.annotation = None
         self.generic_visit(node)

@@ -1,4 +1,4 @@
-"""From the Box to a dispatch: who hosts what, what runs where, what cars and batteries do (design 2)."""
+"""From the Box to a dispatch: who hosts what, what runs where, what cars and batteries do."""
 
 from wattbit.world.fleet import share_fleet
 from wattbit.world.state import *  # noqa: F403  (field positions)

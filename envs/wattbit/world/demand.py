@@ -1,4 +1,4 @@
-"""Work that arrives, waits in rings ordered by due time, runs, and is lost when past due (design 1.3)."""
+"""Work that arrives, waits in rings ordered by due time, runs, and is lost when past due."""
 
 from math import cos, exp
 

@@ -1,7 +1,4 @@
-"""
-A fleet of representative cars in one area: daily plans, limits, sharing of a set-point, energy, wear (design 1.4,
-1.5).
-"""
+"""A fleet of representative cars in one area: daily plans, limits, sharing of a set-point, energy, wear."""
 
 from math import exp, sqrt
 
@@ -96,7 +93,7 @@ def plan_day(w: World, i: int, r: int, day: int) -> None:
 
 
 def close_window(w: World, i: int, r: int, v: int) -> None:
-    """Book the day's cycle wear of one car for good and open a new window (D3.2)."""
+    """Book the day's cycle wear of one car for good and open a new window."""
     w.vehicle[i, r, GROWN_CYCLE, v] += w.vehicle[i, r, WINDOW_HIGH, v]
     calendar = sqrt(w.vehicle[i, r, AGE_CALENDAR, v] + w.vehicle[i, r, GROWN_CALENDAR, v])
     cycle = sqrt(w.vehicle[i, r, AGE_CYCLE, v] + w.vehicle[i, r, GROWN_CYCLE, v])

@@ -20,7 +20,7 @@ import numpy as np
     AGE_CYCLE,  # y of the cycle law at reset
     GROWN_CALENDAR,  # y gained since reset, closed days and this one
     GROWN_CYCLE,  # y gained since reset, closed days only
-    WINDOW_SOC_SUM,  # the open day window of D3.2: sum of mid-step SoC
+    WINDOW_SOC_SUM,  # the open day window of the wear law: sum of mid-step SoC
     WINDOW_SOC_LOW,
     WINDOW_SOC_HIGH,
     WINDOW_EFC,  # sum |d energy| / 2 / capacity

@@ -1,4 +1,4 @@
-"""One half hour of the coupled world: the laws meet here (design 1.1)."""
+"""One half hour of the coupled world: the laws meet here."""
 
 import numpy as np
 
