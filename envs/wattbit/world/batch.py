@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,12 +15,12 @@ from wattbit.observation import ObservationLayout
 from wattbit.series.forecast import path_rows
 from wattbit.world import state as s
 from wattbit.world.arrays import Constants, Mode, build_constants, world_hash
-from wattbit.world.build import Precision, kernels, laws_digest, parallel_kernels
+from wattbit.world.build import Precision, kernels, laws_digest
 
 PARALLEL_FROM: Final = 256
 """Smallest batch (in units of nine-area worlds) that is worth a second thread: about 2 ms of work (measured)."""
 
-LANES_PER_THREAD: Final = 8
+LANES_PER_THREAD: Final = 4
 """Chunks per thread, so that a thread that is interrupted does not hold up the others."""
 
 
@@ -114,14 +116,15 @@ class Batch:
     def _bind(self) -> None:
         cars = self.config.fleet.vehicles
         self._run = kernels(self.precision, cars).run_worlds
-        self._run_parallel = parallel_kernels(self.precision, cars).run_worlds_parallel if self.lanes > 1 else None
+        # The compiled driver gives up the interpreter lock, so ordinary threads run the chunks side by side.
+        self._pool = ThreadPoolExecutor(self.threads) if self.lanes > 1 else None
         # The kernels know the number of cars as a number, so the last two axes are one to them.
         flat = {name: getattr(self.world, name) for name in ("vehicle", "car")}
         self._flat = self.world._replace(**{k: v.reshape(*v.shape[:2], -1) for k, v in flat.items()})
 
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)
-        for compiled in ("_run", "_run_parallel", "_flat"):
+        for compiled in ("_run", "_pool", "_flat"):
             del kept[compiled]
         return kept
 
@@ -221,10 +224,16 @@ class Batch:
             done.
         """
         self.world.action[:] = action
-        if self._run_parallel is not None:
-            self._run_parallel(self._flat, self.ended, self.lanes, s.TASK_STEP_ON)
-        else:
+        if self._pool is None:
             self._run(self._flat, self.ended, 0, self.n, 0, s.TASK_STEP_ON)
+        else:
+            edges = np.linspace(0, self.n, self.lanes + 1).astype(int).tolist()
+            chunks = [
+                self._pool.submit(self._run, self._flat, self.ended, first, last, lane, s.TASK_STEP_ON)
+                for lane, (first, last) in enumerate(pairwise(edges))
+            ]
+            for chunk in chunks:
+                chunk.result()
         return self.ended
 
     def step_single(self, action: NDArray[np.floating]) -> bool:

@@ -62,21 +62,10 @@ from numpy import {precision} as F
 from wattbit.world.state import *
 
 options = dict(cache=True, error_model="numpy", _nrt=False)
-driver = njit(**options)
+driver = njit(nogil=True, **options)
 stage = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
 law = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, **options)
 '''
-
-PARALLEL_DRIVER: Final = """
-from numba import prange
-from {serial} import run_worlds
-
-@njit(cache=True, error_model="numpy", parallel=True)
-def run_worlds_parallel(w, ended, lanes, task):
-    n = w.clock.shape[0]
-    for lane in prange(lanes):
-        run_worlds(w, ended, lane * n // lanes, (lane + 1) * n // lanes, lane, task)
-"""
 
 log = logging.getLogger("wattbit")
 
@@ -194,15 +183,3 @@ def kernels(precision: Precision, vehicles: int) -> ModuleType:
     if not numba.config.DISABLE_JIT and not any(folder.glob(f"{name}.{DRIVER}*.nbi")):
         log.warning("wattbit: compiling the %s kernels, once on this machine, about half a minute", precision)
     return module
-
-
-@cache
-def parallel_kernels(precision: Precision, vehicles: int) -> ModuleType:
-    """Return the module with the threaded batch driver; apart, because it is compiled only when a batch is large."""
-    serial = kernels(precision, vehicles)
-    if "NUMBA_THREADING_LAYER" not in os.environ:
-        # GNU OpenMP's workers spin; on a busy machine that costs most of the throughput.
-        numba.config.THREADING_LAYER = "workqueue"
-    text = HEADER.format(precision=precision) + PARALLEL_DRIVER.format(serial=serial.__name__)
-    name = f"{serial.__name__}_parallel"
-    return _import_module(name, _write_module(name, text))
