@@ -103,13 +103,47 @@ def decode_action(batch: Batch, action: NDArray[np.floating], index: int = 0) ->
     )
 
 
-def _host_actions(flow_mw: NDArray[np.float64], demand_mw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Host controls that reproduce the hosted loads; 0 everywhere when nobody hosts guests."""
-    hosted = flow_mw.sum(axis=0)
-    if np.allclose(hosted, demand_mw, rtol=1e-6, atol=1e-9):
-        return np.zeros(len(hosted))
-    ratio = hosted / np.where(demand_mw > 0.0, demand_mw, np.inf)
-    return 2.0 * ratio / ratio.max() - 1.0
+def _host_actions(
+    flow_mw: NDArray[np.float64], demand_mw: NDArray[np.float64], dynamic_mw: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """
+    Host controls that may have made some flows; 0 everywhere when nobody hosts guests.
+
+    Parameters
+    ----------
+    flow_mw : ndarray, shape (class, area, area)
+        Latency classes of one control. All are decoded from one share, but budgets and links let less of it through in
+        some: what an area gave or took in the class that moved most is what the share asked for.
+    demand_mw, dynamic_mw : ndarray, shape (area,)
+        Demand of the users of each area over all classes; dynamic size of its site.
+
+    Returns
+    -------
+    list of ndarray
+        One candidate when giving and taking agree. Else an area was ready to give or to take what no class could move;
+        there is a candidate for each area that it can be.
+    """
+    classes = len(flow_mw)
+    own = demand_mw / classes
+    kept = np.diagonal(flow_mw, axis1=1, axis2=2)
+    net = (flow_mw.sum(axis=1) - kept).max(axis=0) - (flow_mw.sum(axis=2) - kept).max(axis=0)
+    small = 1e-6 * own.sum()
+    if np.abs(net).max() <= small:
+        return [np.zeros(len(own))]
+    hosted = [own + net]
+    excess = net.sum()
+    if abs(excess) > small:
+        able = (net <= 0.0) & (own + net >= excess) if excess > 0.0 else net >= 0.0
+        hosted = [own + net - excess * (np.arange(len(own)) == r) for r in np.flatnonzero(able)] or hosted
+    # The inverse of decode.keep_local: an area without users hosts in proportion to its size.
+    users = own > 0.0
+    size = np.where(users, own, 0.1 * dynamic_mw / classes)
+    found = []
+    for target in hosted:
+        ratio = np.divide(np.maximum(0.0, target), size, out=np.zeros(len(own)), where=size > 0.0)
+        share = ratio / (ratio / np.where(users, 2.0, 1.0)).max()
+        found.append(np.where(users, share - 1.0, share))
+    return found
 
 
 def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[np.float32]:
@@ -136,8 +170,8 @@ def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[n
     site = world.site.astype(np.float64)
     action = np.zeros((len(site), s.N_CONTROL))
     realtime = dispatch.realtime_mw.sum(axis=0)
-    action[:, s.A_REALTIME] = _host_actions(realtime, area[:, s.REALTIME_MW])
-    action[:, s.A_INTERACTIVE] = _host_actions(dispatch.interactive_mw, area[:, s.INTERACTIVE_MW])
+    dynamic = site[:, s.SITE_DYNAMIC_MW]
+    action[:, s.A_INTERACTIVE] = _host_actions(dispatch.interactive_mw[None], area[:, s.INTERACTIVE_MW], dynamic)[0]
     free = area[:, s.CAPACITY_MW] - realtime.sum(axis=0) - dispatch.interactive_mw.sum(axis=0)
     lost = float(world.constant[s.LOST_SHARE])
     for control, flow, overhead in (
@@ -156,7 +190,15 @@ def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[n
         up = np.divide(power, high, out=np.zeros(len(site)), where=high > 1e-9)
         down = np.divide(-power, low, out=np.zeros(len(site)), where=low < -1e-9)
         action[:, control] = np.where(power >= 0.0, up, down)
-    return np.clip(action, -1.0, 1.0).astype(np.float32).reshape(-1)
+    best = np.inf
+    encoded = np.zeros(action.size, np.float32)
+    for host in _host_actions(dispatch.realtime_mw, area[:, s.REALTIME_MW], dynamic):
+        action[:, s.A_REALTIME] = host
+        candidate = np.clip(action, -1.0, 1.0).astype(np.float32).reshape(-1)
+        error = float(np.abs(decode_action(batch, candidate, index).realtime_mw - dispatch.realtime_mw).sum())
+        if error < best:
+            best, encoded = error, candidate
+    return encoded
 
 
 def step_dispatch(batch: Batch, dispatch: Dispatch, index: int = 0) -> bool:

@@ -26,6 +26,16 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
         w.scratch[lane, S_FREE, d] = w.area[i, d, CAPACITY_MW]
         for o in range(areas):
             w.flow[lane, FLOW_LINK, o, d] = w.pair[PAIR_LINK_TB, o, d]
+    # Homes before guests: what users keep at home takes its room first.
+    for k in range(FLOW_BATCH):
+        for o in range(areas):
+            own = (
+                w.area[i, o, INTERACTIVE_MW]
+                if k == FLOW_INTERACTIVE
+                else 0.3333333333333333 * w.area[i, o, REALTIME_MW]
+            )
+            w.flow[lane, k, o, o] = min(max(0.0, w.flow[lane, k, o, o]), own)
+            w.scratch[lane, S_FREE, o] -= w.flow[lane, k, o, o]
     for k in range(N_FLOW):
         hosted = k <= FLOW_INTERACTIVE
         tb = w.constant[REALTIME_TB]
@@ -56,7 +66,7 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
                 if away or not hosted:
                     wanted = min(wanted, max(0.0, w.scratch[lane, S_FREE, d]) / overhead)
                 w.flow[lane, k, o, d] = wanted
-                w.scratch[lane, S_FREE, d] -= wanted * overhead
+                w.scratch[lane, S_FREE, d] -= wanted * overhead if away or not hosted else 0.0
                 available -= wanted
                 if away:
                     w.flow[lane, FLOW_LINK, o, d] -= 0.5 * wanted * tb
