@@ -59,6 +59,10 @@ def test_before_the_first_half_hour_the_figure_says_so():
     assert (empty != 255).any()
 
 
+def test_with_the_whole_forecast_observed():
+    assert is_figure(played("japan3", 2, forecast="full").render())
+
+
 def test_one_half_hour_is_enough():
     assert is_figure(played("japan3", 1).render())
 
