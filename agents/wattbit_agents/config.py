@@ -142,6 +142,8 @@ class TrainConfig(_Model):
     """Shift and scale observations by running moments, which are saved with the model."""
     normalise_reward: bool = True
     """Scale rewards by the running spread of the discounted return."""
+    shaping: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0
+    """Worth of stored energy and waiting work in the shaped reward, times the forecast price; 0 is the plain reward."""
     checkpoint_every: Annotated[int, Field(ge=0)] = 0
     """Steps between checkpoints ``step_N/``; 0 keeps only ``best/`` and ``last/``."""
     progress_bar: bool = True

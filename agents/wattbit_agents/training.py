@@ -34,6 +34,7 @@ from wattbit_agents.learning.folders import (
     read_run,
     save_model,
 )
+from wattbit_agents.learning.shaping import StockPotential
 from wattbit_agents.learning.vec_env import WattbitVecEnv
 from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds
 
@@ -66,15 +67,28 @@ class RunResult:
     history: tuple[dict[str, float], ...]
 
 
+def _gamma(config: TrainConfig) -> float:
+    """Discount per half hour of the chosen algorithm."""
+    return {"ppo": config.ppo.gamma, "sac": config.sac.gamma, "tqc": config.tqc.gamma}[config.algo]
+
+
+def _potential(config: TrainConfig, worlds: AggregatorVectorEnv) -> StockPotential | None:
+    """Shaping that the configuration asks for."""
+    return StockPotential(worlds, config.shaping) if config.shaping > 0.0 else None
+
+
 def _normalised(env: WattbitVecEnv, config: TrainConfig, saved: Path | None) -> VecEnv:
     """Wrap the worlds in the running normalisation, a new one or that of a resumed run."""
     if not (config.normalise_observation or config.normalise_reward):
         return env
     if saved is not None:
         return VecNormalize.load(str(saved / NORMALISATION), env)
-    gamma = {"ppo": config.ppo.gamma, "sac": config.sac.gamma, "tqc": config.tqc.gamma}[config.algo]
     return VecNormalize(
-        env, norm_obs=config.normalise_observation, norm_reward=config.normalise_reward, clip_obs=10.0, gamma=gamma
+        env,
+        norm_obs=config.normalise_observation,
+        norm_reward=config.normalise_reward,
+        clip_obs=10.0,
+        gamma=_gamma(config),
     )
 
 
@@ -158,7 +172,7 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
         record = {**earlier, "status": "running"}
 
     torch.set_num_threads(config.threads)
-    vec_env = WattbitVecEnv(worlds, config.seed)
+    vec_env = WattbitVecEnv(worlds, config.seed, _potential(config, worlds))
     env = _normalised(vec_env, config, resume / "last" if resume is not None else None)
     if resume is not None:
         model = _resumed(config, resume / "last", env, device)
@@ -209,6 +223,7 @@ def _keeps_buffer(config: TrainConfig) -> bool:
 
 FIXED: Sequence[str] = (
     "scenario", "env", "algo", "seed", "n_envs", "initial_action", "normalise_observation", "normalise_reward",
+    "shaping",
     "ppo", "sac", "tqc",
 )  # fmt: skip
 """Settings that a resumed run keeps."""

@@ -11,6 +11,8 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnv
 
 from wattbit.vector import AggregatorVectorEnv
 
+from wattbit_agents.learning.shaping import StockPotential
+
 
 class WattbitVecEnv(VecEnv):
     """
@@ -26,10 +28,14 @@ class WattbitVecEnv(VecEnv):
         The batch; owned by this object from now on.
     seed : int
         Row i begins with seed ``seed + i``.
+    potential : StockPotential, optional
+        Shapes the reward; ``episode`` in the infos keeps the world's own.
     """
 
-    def __init__(self, worlds: AggregatorVectorEnv, seed: int = 0) -> None:
+    def __init__(self, worlds: AggregatorVectorEnv, seed: int = 0, potential: StockPotential | None = None) -> None:
         self.worlds = worlds
+        self._potential = potential
+        self._before = np.zeros(worlds.num_envs)
         self.outcome_names = tuple(worlds.info_names)
         self._first_seed: int | None = seed
         n = worlds.num_envs
@@ -52,6 +58,9 @@ class WattbitVecEnv(VecEnv):
         self._returns[:] = 0.0
         self._lengths[:] = 0
         self.reset_infos = [{} for _ in range(self.num_envs)]
+        if self._potential is not None:
+            self._potential.begin(observation, np.ones(self.num_envs, np.bool_))
+            self._before = self._potential.value(observation)
         return observation
 
     def step_async(self, actions: NDArray[np.floating]) -> None:
@@ -79,6 +88,12 @@ class WattbitVecEnv(VecEnv):
             }
         self._returns[done] = 0.0
         self._lengths[done] = 0
+        if self._potential is not None:
+            after = np.where(done, self._potential.value(final), self._potential.value(observation))
+            # A terminated episode has paid for its stocks itself.
+            reward = reward + np.where(terminated, 0.0, after) - self._before
+            self._potential.begin(observation, done)
+            self._before = np.where(done, 0.0, after)
         return observation.copy(), reward.astype(np.float32), done.copy(), infos
 
     def drain_outcomes(self) -> dict[str, float]:
