@@ -14,7 +14,7 @@ HOKKAIDO, TOKYO, KYUSHU = range(3)
 
 @pytest.fixture
 def batch(scenario) -> Batch:
-    """Three areas with empty queues, no prompt work, links of 45 TB (200 Gb/s for half an hour); laws as plain Python."""
+    """Three areas with empty queues, no prompt work, links of 45 TB (200 Gb/s for half an hour)."""
     batch = Batch(scenario("japan3", network={"apn_gbps": 200.0}), 1, "evaluation", "test", "float64")
     world = batch.world
     world.clock[0, s.ROW] = 5 * 48 + 46  # 23:00: both rings wrap on the way
@@ -101,8 +101,8 @@ def test_work_goes_to_the_nearest_room_first(batch):
 
 
 def test_batch_and_training_share_the_link_and_moved_training_costs_extra(batch):
-    # The link to Tokyo holds 45 TB: 36 MWh of batch take 36 TB, training at 0.3 TB/MWh gets 9 TB = 30 MWh. Moving 30 MWh
-    # repeats 3 %: 30.9 MWh run in Tokyo. The move costs 30 * 300 JPY, prompt work none.
+    # The link to Tokyo holds 45 TB: 36 MWh of batch take 36 TB, training at 0.3 TB/MWh gets 9 TB = 30 MWh. Moving 30
+    # repeats 3 % of it: 30.9 MWh run in Tokyo.
     put(batch, HOKKAIDO, "batch", {4: 36.0})
     put(batch, HOKKAIDO, "training", {9: 50.0})
     flow = act(batch, batch_tokyo=1.0, training_tokyo=1.0)

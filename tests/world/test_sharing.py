@@ -98,7 +98,7 @@ def test_two_cars_share_by_laxity_on_paper(world):
 
 
 def test_departure_needs_come_before_the_set_point(world):
-    # Three cars must charge 4 kW each; asking for 0, or for a discharge the others cannot cover, leaves them their 4 kW.
+    # Three cars must charge 4 kW each; asking for 0, or for a discharge without end, leaves them their 4 kW.
     low = np.full(CARS, -1.0)
     low[:3] = 4.0
     high = np.full(CARS, KW)

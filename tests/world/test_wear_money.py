@@ -53,7 +53,7 @@ def soc_week(kind: str) -> NDArray[np.float64]:
 
 
 def cell_year() -> NDArray[np.float64]:
-    """Mean cell temperature of every half hour of a Tokyo year, K: monthly normals, 4 K daily swing, at least 10 degC."""
+    """Mean cell temperature of every half hour of a Tokyo year, K: normals, 4 K daily swing, at least 10 degC."""
     days = np.arange(365 * 48 + 1) / 48.0
     middle = np.array([15, 45, 74, 105, 135, 166, 196, 227, 258, 288, 319, 349], float)
     means = np.array(TOKYO_MEANS_C)
