@@ -16,7 +16,7 @@ AreaName = Literal["hokkaido", "tohoku", "tokyo", "chubu", "hokuriku", "kansai",
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class AreaConfig(_Model):
@@ -57,12 +57,12 @@ class DatacentreConfig(_Model):
     idle_share: Share = 0.3
     """Idle share of the peak IT power; assumption (usual range 0.2-0.5)."""
     mean_utilisation: Annotated[float, Field(gt=0.0, le=1.0)] = 0.71
-    """Mean of the dynamic load over its maximum: with idle 0.3 the annual load factor is 0.80 (V, OCCTO)."""
+    """Mean of the dynamic load over its maximum (D: annual load factor 0.80, V, OCCTO, and the idle share)."""
     tail_share: Annotated[float, Field(ge=0.0, le=0.5)] = 0.04
     """Extra cooling at full dynamic load, share of the dynamic power; makes power convex. Assumption."""
     servers_per_queue: Annotated[float, Field(ge=1.0)] = 16.0
     """Servers behind one queue in the waiting formula; assumption."""
-    queue_jpy_per_mwh: NonNegative = 3000.0
+    queue_jpy_per_mwh: NonNegative = 300.0
     """Cost of waiting per MWh of capacity and unit of the waiting factor [JPY/MWh]; assumption."""
 
 
@@ -110,7 +110,8 @@ class NetworkConfig(_Model):
     route_factor: Annotated[float, Field(ge=1.0, le=3.0)] = 1.3
     """Fibre length over great-circle distance (V)."""
     apn_fixed_ms: NonNegative = 0.1
-    """One-way delay of the APN beside propagation [ms]: processing and hops; V range 0.05-0.2, no jitter."""
+    """One-way delay of the APN beside propagation [ms]: processing and hops; assumption, no jitter (V, NTT
+    Technical Review, Sept 2023)."""
     ip_fixed_ms: NonNegative = 4.85
     """One-way delay of an IP path beside propagation [ms]: 9 hops of 0.15, access 2, jitter 1.5. Assumption."""
     apn_gbps: Positive = 400.0
@@ -118,7 +119,7 @@ class NetworkConfig(_Model):
     ip_gbps: Positive = 40.0
     """Capacity of each IP link for the aggregator [Gb/s]; assumption."""
     traffic: Positive = 1.0
-    """Multiplier of the bytes per MWh (x1 to x14, claim 1.1b)."""
+    """Multiplier of the bytes per MWh; assumption (growth by 2030 is put at 8 to 14)."""
     realtime_budgets_ms: tuple[Positive, Positive, Positive] = (11.0, 14.0, 20.0)
     """RTT budgets of three equal thirds of realtime work [ms]; assumption."""
     interactive_budget_ms: Positive = 150.0

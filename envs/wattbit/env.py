@@ -140,10 +140,22 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         self._dict = dict_observation
         self.observation_space: gym.spaces.Space[Any] = self._dict_space(box) if dict_observation else box
         self._continuing = mode == "training"
-        self._observation, self._outcome = self.batch.observation[0], self.batch.outcome[0]
-        self._reward = self.batch.reward
+        self._bind()
         self._over = True
         self._history: list[tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]] = []
+
+    def _bind(self) -> None:
+        """Views into the batch, kept because making them costs more than a world's step."""
+        self._observation, self._outcome = self.batch.observation[0], self.batch.outcome[0]
+        self._reward = self.batch.reward
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A pickled view becomes an array of its own, which the batch no longer writes to.
+        return {k: v for k, v in self.__dict__.items() if k not in ("_observation", "_outcome", "_reward")}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept)
+        self._bind()
 
     def _dict_space(self, box: gym.spaces.Box) -> gym.spaces.Dict:
         low, high = self._as_dict(box.low), self._as_dict(box.high)

@@ -37,8 +37,13 @@ def energy_due_kwh(need_kwh: float, hours_left: float, power_kw: float, efficien
 
 
 def charge_limit_kw(energy_kwh: float, ceiling_kwh: float, power_kw: float, share: float, efficiency: float) -> float:
-    """Largest mean charging power of the half hour, kW (AC), for a car plugged for `share` of it."""
-    return min(power_kw * share, 2.0 * max(0.0, ceiling_kwh - energy_kwh) / efficiency)
+    """
+    Largest mean charging power of the half hour, kW (AC), for a car plugged for `share` of it.
+
+    Near the ceiling charging tapers: at most 40 % of the room is filled in half an hour (assumption; the cars that one
+    representative stands for fill up one after the other, and each slows down at the end).
+    """
+    return min(power_kw * share, 0.8 * max(0.0, ceiling_kwh - energy_kwh) / efficiency)
 
 
 def lower_limit_kw(

@@ -87,12 +87,21 @@ def load_scenario(scenario: str | Path | Mapping[str, Any] | ScenarioConfig) -> 
     if path.suffix in {".yaml", ".yml"}:
         if not path.is_file():
             raise ScenarioError(f"scenario {text}: no such file")
-        return _validated(_parsed(path.read_text(encoding="utf-8"), text), text)
+        return _validated(_parsed(_text(path), text), text)
     names = scenario_names()
     if text not in names:
         raise ScenarioError(f"scenario {text!r} is unknown{nearest(text, names)}; there are {', '.join(names)}")
     packaged = resources.files("wattbit.scenarios").joinpath("data", f"{text}.yaml")
     return _validated(_parsed(packaged.read_text(encoding="utf-8"), text), text)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{path}: not a text file in UTF-8") from None
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
