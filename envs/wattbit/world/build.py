@@ -38,9 +38,11 @@ SOURCES: Final = (
     "physics/wear.py",
     "physics/vehicle.py",
     "world/random.py",
+    "world/sessions.py",
     "world/fleet.py",
     "world/demand.py",
     "world/decode.py",
+    "world/project.py",
     "world/observe.py",
     "world/step.py",
 )

@@ -5,6 +5,7 @@ from math import cos, exp
 import numpy as np
 
 from wattbit.world.random import STREAM_BATCH, STREAM_DEMAND, STREAM_TRAINING, normal
+from wattbit.world.sessions import is_weekend
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
 
@@ -68,12 +69,10 @@ def arrive_work(w: World, i: int, r: int) -> None:
     draw = w.clock[i, DRAW]
     row = w.clock[i, ROW]
     hour = 0.5 * float(row % 48)
-    day = row // 48
-    weekend = (day + int(w.constant[FIRST_WEEKDAY])) % 7 >= 5
     swing = cos(0.2617993877991494 * (hour - 15.0))
     shock = exp(w.constant[DEMAND_SPREAD] * (w.area[i, r, DEMAND_DAY] + normal(draw, STREAM_DEMAND, row, r)))
     w.area[i, r, REALTIME_MW] = w.site[r, SITE_REALTIME_MW] * (1.0 + 0.07 * swing) * shock
-    calendar = w.constant[WEEKEND_DEMAND] if weekend else 1.0
+    calendar = w.constant[WEEKEND_DEMAND] if is_weekend(w, row // 48) else 1.0
     w.area[i, r, INTERACTIVE_MW] = w.site[r, SITE_INTERACTIVE_MW] * (1.0 + 0.15 * swing) * shock * calendar
     batch = lognormal(w.site[r, SITE_BATCH_MWH], w.constant[BATCH_SPREAD], normal(draw, STREAM_BATCH, row, r))
     w.area[i, r, ARRIVED_BATCH_MWH] = batch
