@@ -54,7 +54,8 @@ $(VENV)/.installed-torch: constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("wattbit needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.11 ..." if sys.version_info < (3, 11) else 0)'
 	@echo "installing into $(VENV) ..."
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@$(if $(TORCH_INDEX),$(INSTALL) --no-deps --retries 0 --timeout 5 --index-url $(TORCH_INDEX) torch 2>/dev/null || { echo "no torch from $(TORCH_INDEX): taking the default index, whose build may be the larger CUDA one"; $(INSTALL) --no-deps torch; },$(INSTALL) --no-deps torch)
+	@if [ -n "$(TORCH_INDEX)" ] && $(INSTALL) --no-deps --retries 0 --timeout 5 --index-url $(TORCH_INDEX) torch 2>/dev/null; then :; \
+	else echo "torch: taking the default index, whose build may be the larger CUDA one"; $(INSTALL) --no-deps torch; fi
 	@touch $@
 
 # The two packages are installed in place (-e), so that a change of the code needs no new install.
