@@ -56,6 +56,10 @@ class PPOConfig(_Model):
     """Widths of the hidden layers, policy and value each."""
     log_std_init: LogStd = -1.0
     """Logarithm of the first standard deviation of actions."""
+    imitate: str | None = None
+    """Rule to begin at: mean action and value are fitted to it first. None begins at `initial_action`."""
+    imitate_steps: Count = 672
+    """Half hours of every world that the rule shows."""
 
 
 class SACConfig(_Model):
@@ -164,8 +168,8 @@ class TrainConfig(_Model):
     @model_validator(mode="after")
     def _batches_fit(self) -> TrainConfig:
         rollout = self.ppo.n_steps * self.n_envs
-        if self.algo == "ppo" and self.ppo.batch_size > rollout:
-            raise ValueError(f"ppo.batch_size is {self.ppo.batch_size}, must be at most n_steps x n_envs = {rollout}")
+        if self.algo == "ppo" and rollout % self.ppo.batch_size:
+            raise ValueError(f"ppo.batch_size is {self.ppo.batch_size}, must divide n_steps x n_envs = {rollout}")
         return self
 
 
@@ -184,7 +188,8 @@ def validated(model: type[M], values: dict[str, Any], source: str) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(describe(error, model, source)) from None
+        # A rule between fields names its keys itself.
+        raise ConfigError(describe(error, model, source).replace(": (whole file): ", ": ")) from None
 
 
 def load_config(path: Path) -> TrainConfig:

@@ -89,7 +89,7 @@ class Evaluation:
         return next(entry for entry in self.entries if entry.name == name)
 
 
-def find_policy(name: str, env: AggregatorVectorEnv, seed: int) -> Policy:
+def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> Policy:
     """
     Return a rule by name, or the model of a run folder.
 
@@ -107,7 +107,7 @@ def find_policy(name: str, env: AggregatorVectorEnv, seed: int) -> Policy:
         from wattbit_agents.learning.folders import load_policy
     except ModuleNotFoundError as error:
         raise PolicyError(f"{name}: {error.name} is not installed; models need: pip install 'wattbit[train]'") from None
-    return load_policy(Path(name), env.world_hash)
+    return load_policy(Path(name), env.world_hash, env_id)
 
 
 def evaluate(
@@ -159,7 +159,7 @@ def evaluate(
     count = scoring_worlds(env, scenario, 1, split, data_root).n_weeks
     weeks = spread_weeks(count, n_weeks or count)
     worlds = scoring_worlds(env, scenario, min(ROWS_PER_BATCH, len(weeks) * len(seeds)), split, data_root)
-    found = {name: find_policy(name, worlds, seeds[0]) for name in names}
+    found = {name: find_policy(name, worlds, env, seeds[0]) for name in names}
     scores: dict[str, WeekScores] = {}
     for name, policy in found.items():
         logger.info("%s: %d weeks, %d seed%s", name, len(weeks), len(seeds), "s" if len(seeds) > 1 else "")

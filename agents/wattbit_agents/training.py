@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from stable_baselines3 import PPO
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 from stable_baselines3.common.logger import configure
@@ -34,6 +35,7 @@ from wattbit_agents.learning.folders import (
     read_run,
     save_model,
 )
+from wattbit_agents.learning.imitation import imitate
 from wattbit_agents.learning.shaping import StockPotential
 from wattbit_agents.learning.vec_env import WattbitVecEnv
 from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds
@@ -158,6 +160,9 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
     weeks = spread_weeks(first.n_weeks, config.evaluation.n_weeks)
     validation = scoring_worlds(config.env, config.scenario, len(weeks), "validation", config.data_root)
     reference = make_policy(config.evaluation.reference, validation)
+    teacher = None
+    if resume is None and config.algo == "ppo" and config.ppo.imitate is not None:
+        teacher = make_policy(config.ppo.imitate, worlds)
     record = _run_record(config, worlds, validation)
     if resume is not None:
         earlier = read_run(resume)
@@ -186,6 +191,8 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
         file.write(command + "\n")
     write_json(run_dir / "versions.json", versions())
     write_json(run_dir / RUN, record)
+    if teacher is not None and isinstance(model, PPO):
+        imitate(model, env, teacher, config.ppo.imitate_steps, config.seed)
     model.set_logger(configure(str(run_dir / "tensorboard"), ["tensorboard"]))
     logger.info("seed %d, device %s, run folder %s", config.seed, device, run_dir)
 

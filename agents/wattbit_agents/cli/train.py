@@ -9,10 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from wattbit.errors import WattbitError
-from wattbit.scenarios.load import describe
 from wattbit_agents.config import TrainConfig, load_config
 from wattbit_agents.errors import ConfigError, RunError
 
@@ -88,17 +85,6 @@ def parse(arguments: Sequence[str]) -> tuple[TrainConfig, argparse.Namespace]:
         if not (files.resume / "config.yaml").is_file():
             raise RunError(f"{files.resume}: not a run folder, it has no config.yaml")
         default = load_config(files.resume / "config.yaml")
-    import tyro
+    from wattbit_agents.cli.options import parse_options  # tyro belongs to the train extra
 
-    try:
-        config = tyro.cli(
-            TrainConfig,
-            prog="train.py",
-            description=TrainConfig.__doc__,
-            default=default,
-            args=rest,
-            config=(tyro.conf.AvoidSubcommands,),
-        )
-    except ValidationError as error:
-        raise ConfigError(describe(error, TrainConfig, "command line")) from None
-    return config, files
+    return parse_options(default, rest, "train.py"), files

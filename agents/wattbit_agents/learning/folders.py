@@ -167,7 +167,7 @@ def load_model(folder: Path, algo: str, device: str = "cpu") -> BaseAlgorithm:
         raise PolicyError(f"{folder / MODEL}: cannot be read as a {algo} model: {error}") from None
 
 
-def load_policy(path: Path, world_hash: str, device: str = "cpu") -> TrainedPolicy:
+def load_policy(path: Path, world_hash: str, env_id: str, device: str = "cpu") -> TrainedPolicy:
     """
     Load a policy from a run folder for scoring.
 
@@ -177,6 +177,8 @@ def load_policy(path: Path, world_hash: str, device: str = "cpu") -> TrainedPoli
         Run folder, or a model folder inside one.
     world_hash : str
         Hash of the world it shall be scored on; the run must have been trained on the same.
+    env_id : str
+        Environment id without its namespace; likewise.
 
     Raises
     ------
@@ -190,6 +192,8 @@ def load_policy(path: Path, world_hash: str, device: str = "cpu") -> TrainedPoli
             f"{path}: trained on world {run.get('world_hash')} ({run.get('scenario')}), asked to play {world_hash}: "
             "results of different worlds are not mixed"
         )
+    if run.get("env") != env_id:
+        raise PolicyError(f"{path}: trained on {run.get('env')}, asked to play {env_id}")
     torch.set_num_threads(1)  # networks this small only lose by more
     return TrainedPolicy(load_model(folder, str(run.get("algo")), device), load_normalisation(folder))
 

@@ -25,8 +25,8 @@ class StockPotential:
     The change of this worth is added to the reward, so that a charged car or a finished job counts in the half hour
     that decided it. The change is taken *without* discount, other than in [1]_: discounting 0.997 a half hour is 13 %
     a day, and a policy that is paid in cash learns to buy late, that is to empty every store. Over an episode the
-    rewards add up to -J with its terminal value, which is what evaluation counts. A MWh is worth the mean price forecast
-    for the next day; counting from the start of the episode keeps changes of that price small.
+    rewards add up to -J with its terminal value, which is what evaluation counts. A MWh is worth the mean price
+    forecast for the next day; counting from the start of the episode keeps changes of that price small.
 
     Parameters
     ----------

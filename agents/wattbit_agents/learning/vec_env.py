@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env.base_vec_env import VecEnv
 
 from wattbit.vector import AggregatorVectorEnv
-
 from wattbit_agents.learning.shaping import StockPotential
 
 
