@@ -12,6 +12,7 @@ from wattbit.world.step import run_worlds
 
 KW, ETA, PACK = 5.9, 0.92, 40_000.0
 GUARANTEE, FLOOR, CEILING = 0.5, 0.3, 0.9
+TAPER = 0.4  # share of the room below the ceiling that half an hour of charging fills at most
 
 
 def arrhenius(kelvin: float, energy: float) -> float:
@@ -68,7 +69,7 @@ class Car:
         """Lowest and highest feasible power of the half hour, kW."""
         usable = self.capacity * self.health
         due = GUARANTEE * usable - KW * ETA * max(0.0, hours - 0.5)
-        high = min(KW * share, max(0.0, CEILING * usable - self.energy) / ETA / 0.5)
+        high = min(KW * share, TAPER * max(0.0, CEILING * usable - self.energy) / ETA / 0.5)
         if self.energy < due:
             return min(high, KW * share, (due - self.energy) / ETA / 0.5), high
         free = max(0.0, self.energy - max(FLOOR * usable, due))

@@ -221,7 +221,7 @@ def test_the_other_parts_of_the_cost_follow_from_the_ledger(record):
     dynamic = record.site(s.SITE_DYNAMIC_MW)
     lines = world.constant[s.TANGENT : s.TANGENT + 2 * s.N_TANGENTS].reshape(2, s.N_TANGENTS)
     waiting = np.maximum(0.0, (lines[0] + lines[1] * (record.book("load_mw") / dynamic)[..., None]).max(-1))
-    network += 0.5 * 3_000.0 * (waiting * dynamic).sum(1)
+    network += 0.5 * record.batch.config.datacentre.queue_jpy_per_mwh * (waiting * dynamic).sum(1)
     record.close(record.info("network_jpy"), network, network)
     assert (record.info("carbon_jpy") == 0.0).all()
     co2 = 0.5 * (record.book("residual_mw") * record.exog[:, :, s.CARBON_MARGINAL]).sum(1)
