@@ -66,12 +66,22 @@ def stratified(seed: int, stream: int, day: int, area: int, car: int) -> float:
     stride = 2654435769 if stream == STREAM_LEAVE else 0  # (sqrt(5) - 1) / 2
     stride = 1779033703 if stream == STREAM_RETURN else stride  # sqrt(2)
     stride = 3144134277 if stream == STREAM_TRIP else stride  # sqrt(3)
-    stride = 2773480763 if stream == STREAM_DRIVE else stride  # sqrt(7)
-    stride = 1359893119 if stream == STREAM_PLUG else stride  # sqrt(11)
     stride = 2600822925 if stream == STREAM_EARLY else stride  # sqrt(13)
     stride = 1930543745 if stream == STREAM_INITIAL_SOC else stride  # sqrt(6)
     stride = 3185394221 if stream == STREAM_INITIAL_AGE else stride  # sqrt(14)
     return unit((random_word(seed, stream, day, area) + car * stride) & 0xFFFFFFFF)
+
+
+def rolled(seed: int, stream: int, day: int, area: int, car: int) -> float:
+    """
+    Uniform draw in (0, 1), spread evenly over the cars of a day and over the days of a car.
+
+    Like :func:`stratified`, with the lattice moving on by an irrational step a day instead of a random one: a car that
+    stayed unplugged today is the less likely to stay so tomorrow.
+    """
+    stride = 2773480763 if stream == STREAM_DRIVE else 1359893119  # sqrt(7), sqrt(11)
+    step = 2654435769 if stream == STREAM_DRIVE else 1779033703  # (sqrt(5) - 1) / 2, sqrt(2)
+    return unit((random_word(seed, stream, 0, area) + car * stride + day * step) & 0xFFFFFFFF)
 
 
 def tail_quantile(probability: float) -> float:

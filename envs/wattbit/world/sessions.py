@@ -17,6 +17,7 @@ from wattbit.world.random import (
     STREAM_TRIP_DAY,
     normal,
     normal_quantile,
+    rolled,
     stratified,
     uniform,
 )
@@ -35,7 +36,7 @@ def drive_share(w: World, draw: int, day: int, r: int) -> float:
 
 def planned_leave_h(w: World, draw: int, day: int, r: int, v: int) -> float:
     """Planned departure of car v on day `day`, hours since midnight; 99 when it does not drive."""
-    if stratified(draw, STREAM_DRIVE, day, r, v) >= drive_share(w, draw, day, r):
+    if rolled(draw, STREAM_DRIVE, day, r, v) >= drive_share(w, draw, day, r):
         return 99.0
     middle = 10.0 if is_weekend(w, day) else 7.5
     spread = normal_quantile(stratified(draw, STREAM_LEAVE, day, r, v))
@@ -46,19 +47,19 @@ def planned_return_h(w: World, draw: int, day: int, r: int, place: int, leave_h:
     """Return of the car in `place` among the cars that drive on day `day`, hours since midnight."""
     middle = 16.0 if is_weekend(w, day) else 18.2
     spread = 1.6 * normal_quantile(stratified(draw, STREAM_RETURN, day, r, place))
-    return min(23.5, max(leave_h + 1.0, middle + spread + 0.9 * normal(draw, STREAM_RETURN_DAY, day, r)))
+    return min(23.5, max(leave_h + 1.0, middle + spread + 1.1 * normal(draw, STREAM_RETURN_DAY, day, r)))
 
 
 def plugs_in(w: World, draw: int, day: int, r: int, v: int) -> float:
     """1 if car v plugs in when it comes home on day `day`, else 0."""
     rate = w.constant[PLUG_RATE] + 0.06 * normal(draw, STREAM_PLUG_DAY, day, r)
-    return 1.0 if stratified(draw, STREAM_PLUG, day, r, v) < rate else 0.0
+    return 1.0 if rolled(draw, STREAM_PLUG, day, r, v) < rate else 0.0
 
 
 def plan_day(w: World, i: int, r: int, day: int) -> None:
     """Draw the day's trips of every car of one area; yesterday's evening decides who is plugged in the morning."""
     draw = w.clock[i, DRAW]
-    trip_day = exp(0.25 * normal(draw, STREAM_TRIP_DAY, day, r)) * (1.4 if is_weekend(w, day) else 1.0)
+    trip_day = exp(0.3 * normal(draw, STREAM_TRIP_DAY, day, r)) * (1.4 if is_weekend(w, day) else 1.0)
     # Quantiles are dealt out among the cars that drive and plug in, and among those that drive and do not: a few
     # representatives then carry no more chance than the many they stand for.
     place_plugged = 0
