@@ -15,6 +15,9 @@ import numpy as np
 import pytest
 import yaml
 
+from wattbit_agents.cli.evaluate import main as evaluate_main
+from wattbit_agents.cli.train import main as train_main
+
 ROOT = Path(__file__).resolve().parents[2]
 
 CONFIG = {
@@ -28,9 +31,9 @@ CONFIG = {
 }
 
 
-def _lines(done):
+def _lines(errors):
     """What the user is told, apart from the note about the first compilation on a machine."""
-    return [line for line in done.stderr.splitlines() if "compiling" not in line]
+    return [line for line in errors.splitlines() if "compiling" not in line]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +98,7 @@ def test_a_run_is_resumed_by_its_path(run, place, run_script, tmp_path):
 
     nothing = run_script("train.py", "--resume", "runs/again", cwd=place)
     assert nothing.returncode == 2
-    assert _lines(nothing) == ["runs/again: has 400 steps, total_steps is 400: nothing to do"]
+    assert _lines(nothing.stderr) == ["runs/again: has 400 steps, total_steps is 400: nothing to do"]
     changed = run_script("train.py", "--resume", "runs/again", "--seed", 9, "--total-steps", 600, cwd=place)
     assert changed.returncode == 2
     assert "seed cannot change" in changed.stderr
@@ -106,6 +109,11 @@ def test_the_same_command_learns_the_same_model(run, place, run_script):
     assert again.returncode == 0, again.stderr
     first = json.loads((run / "run.json").read_text())["evaluations"]
     assert json.loads((place / "runs" / "twin" / "run.json").read_text())["evaluations"] == first
+
+
+def _records(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 class _Sources(HTMLParser):
@@ -140,13 +148,13 @@ def test_evaluation_prints_the_table_and_writes_files_that_open_offline(run, pla
     assert results["seeds"] == [0, 1]
     assert len(results["weeks"]) == 5
     assert results["hardware"]["cores"] >= 1
-    rows = list(csv.DictReader((place / "out" / "weeks.csv").open()))
+    rows = _records(place / "out" / "weeks.csv")
     assert len(rows) == 5 * 2 * 5
     parts = [key for key in rows[0] if key.endswith("_jpy") and key not in ("cost_jpy", "reference_jpy")]
     for row in rows:
         assert sum(float(row[key]) for key in parts) == pytest.approx(float(row["cost_jpy"]), rel=1e-9)
     greedy = [float(row["cost_jpy"]) for row in rows if row["policy"] == "greedy"]
-    summary = {row["policy"]: row for row in csv.DictReader((place / "out" / "summary.csv").open())}
+    summary = {row["policy"]: row for row in _records(place / "out" / "summary.csv")}
     assert float(summary["greedy"]["cost_jpy"]) == pytest.approx(np.mean(greedy))
 
 
@@ -164,12 +172,12 @@ def test_evaluation_prints_the_table_and_writes_files_that_open_offline(run, pla
         ("evaluation: {reference: silo}\n", "unknown policy 'silo' (did you mean siloed?)"),
     ],
 )
-def test_a_bad_configuration_is_one_line_and_leaves_nothing(text, message, tmp_path, run_script):
-    (tmp_path / "bad.yaml").write_text(text)
-    done = run_script("train.py", "--config", "bad.yaml", cwd=tmp_path)
-    assert done.returncode == 2
-    assert len(_lines(done)) == 1
-    assert _lines(done)[0].startswith(message), done.stderr
+def test_a_bad_configuration_is_one_line_and_leaves_nothing(text, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("bad.yaml").write_text(text)
+    assert train_main(["--config", "bad.yaml"]) == 2
+    (line,) = _lines(capsys.readouterr().err)
+    assert line.startswith(message)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.yaml"]
 
 
@@ -183,11 +191,11 @@ def test_a_bad_configuration_is_one_line_and_leaves_nothing(text, message, tmp_p
         (["--config", "a.yaml", "--resume", "b"], "--config and --resume exclude each other"),
     ],
 )
-def test_a_bad_training_command_is_one_line_and_leaves_nothing(arguments, message, tmp_path, run_script):
-    done = run_script("train.py", *arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert len(_lines(done)) == 1
-    assert _lines(done)[0].startswith(message), done.stderr
+def test_a_bad_training_command_is_one_line_and_leaves_nothing(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert train_main(arguments) == 2
+    (line,) = _lines(capsys.readouterr().err)
+    assert line.startswith(message)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -195,7 +203,7 @@ def test_an_existing_run_is_not_overwritten_unasked(run, place, run_script):
     before = (run / "run.json").read_text()
     done = run_script("train.py", "--config", "tiny.yaml", cwd=place)
     assert done.returncode == 2
-    assert _lines(done)[0].startswith("runs/tiny: exists; give another --name")
+    assert _lines(done.stderr)[0].startswith("runs/tiny: exists; give another --name")
     assert (run / "run.json").read_text() == before
 
 
@@ -213,14 +221,25 @@ def test_an_existing_run_is_not_overwritten_unasked(run, place, run_script):
         (["--policies", "runs"], "runs: holds no model"),
     ],
 )
-def test_a_bad_evaluation_command_is_one_line_and_leaves_nothing(arguments, message, run, place, run_script):
+def test_a_bad_evaluation_command_is_one_line_and_leaves_nothing(arguments, message, run, place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
     before = sorted(place.iterdir())
     given = arguments if "--scenario" in arguments else [*arguments, "--scenario", "toy.yaml"]
-    done = run_script("evaluate.py", *given, "--output", "never", cwd=place)
-    assert done.returncode == 2
-    assert len(_lines(done)) == 1
-    assert _lines(done)[0].startswith(message), done.stderr
+    assert evaluate_main([*given, "--output", "never"]) == 2
+    (line,) = _lines(capsys.readouterr().err)
+    assert line.startswith(message)
     assert sorted(place.iterdir()) == before
+
+
+def test_a_mistake_is_one_line_and_code_2_in_a_real_process_too(place, run_script):
+    for script, arguments in (("train.py", ["--config", "no.yaml"]), ("evaluate.py", ["--policies", "gredy"])):
+        done = run_script(script, *arguments, cwd=place)
+        assert done.returncode == 2
+        assert len(_lines(done.stderr)) == 1
+    unknown = run_script("train.py", "--n-env", 3, cwd=place)
+    assert unknown.returncode == 2
+    assert "--n-envs" in unknown.stderr
+    assert "Traceback" not in unknown.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from wattbit.errors import WattbitError
 from wattbit_agents.baselines import RULES
+from wattbit_agents.cli import log_to_stderr
 from wattbit_agents.evaluation import evaluate
 from wattbit_agents.report import summary_table, write_report
 from wattbit_agents.worlds import ENVIRONMENTS
@@ -45,8 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when done, 2 for a mistake in the input (one line on stderr), 130 when interrupted.
     """
     args = parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)
-    logging.getLogger("wattbit_agents").setLevel(logging.INFO)
+    log_to_stderr()
     output = args.output or Path("reports") / f"{Path(args.scenario).stem}-{args.split}"
     try:
         if output.exists() and not output.is_dir():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from wattbit.errors import WattbitError
+from wattbit_agents.cli import log_to_stderr
 from wattbit_agents.config import TrainConfig, load_config
 from wattbit_agents.errors import ConfigError, RunError
 
@@ -26,8 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when done, 2 for a mistake in the input (one line on stderr), 130 when interrupted.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)
-    logging.getLogger("wattbit_agents").setLevel(logging.INFO)
+    log_to_stderr()
     try:
         config, files = parse(arguments)
         from wattbit_agents.training import check_resumable, train  # torch takes seconds to import

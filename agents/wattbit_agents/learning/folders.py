@@ -187,13 +187,13 @@ def load_policy(path: Path, world_hash: str, env_id: str, device: str = "cpu") -
     """
     run_dir, folder = find_model(path)
     run = read_run(run_dir)
+    if run.get("env") != env_id:
+        raise PolicyError(f"{path}: trained on {run.get('env')}, asked to play {env_id}")
     if run.get("world_hash") != world_hash:
         raise PolicyError(
             f"{path}: trained on world {run.get('world_hash')} ({run.get('scenario')}), asked to play {world_hash}: "
             "results of different worlds are not mixed"
         )
-    if run.get("env") != env_id:
-        raise PolicyError(f"{path}: trained on {run.get('env')}, asked to play {env_id}")
     torch.set_num_threads(1)  # networks this small only lose by more
     return TrainedPolicy(load_model(folder, str(run.get("algo")), device), load_normalisation(folder))
 
