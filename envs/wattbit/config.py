@@ -144,7 +144,7 @@ class FleetConfig(_Model):
     """Cars and the money value of their wear; the laws are in ``physics/vehicle.py`` and ``physics/wear.py``."""
 
     vehicles: Annotated[int, Field(ge=1, le=65536)] = 16
-    """Representative cars per area; as many as there are cars is exact."""
+    """Representative cars per area; their trips are dealt out so that a few vary hardly more than many."""
     battery_kwh: tuple[Positive, ...] = (20.0, 40.0, 60.0, 90.0)
     """Battery sizes [kWh]: 20 and 60 V, the others assumed."""
     battery_share: tuple[Share, ...] = (0.35, 0.25, 0.30, 0.10)

@@ -223,6 +223,8 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
         else:
             top = level
             above = total
+        if abs(total - target) < 1e-3:
+            break
     weight = min(1.0, max(0.0, (target - below) / max(1e-9, above - below)))
     for v in range(n):
         at_bottom = car_power_at(w, i, r, lane, v, bottom, slope)
