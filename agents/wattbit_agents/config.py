@@ -30,7 +30,7 @@ class _Model(BaseModel):
 class PPOConfig(_Model):
     """Proximal policy optimisation; used when `algo` is ``ppo``."""
 
-    learning_rate: Rate = 3e-4
+    learning_rate: Rate = 1e-3
     """Step size of Adam at the start."""
     anneal: bool = True
     """Let the step size fall linearly to a tenth over the run."""
@@ -40,9 +40,9 @@ class PPOConfig(_Model):
     """Samples per gradient step."""
     n_epochs: Count = 6
     """Passes over each batch of experience."""
-    gamma: Discount = 0.997
-    """Discount per half hour."""
-    gae_lambda: Share = 0.98
+    gamma: Discount = 0.97
+    """Discount per half hour; with shaping, stocks are paid for at once and only deadlines and promises lie ahead."""
+    gae_lambda: Share = 0.9
     """Trace of the advantage estimate."""
     clip_range: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.2
     """Largest change of a probability ratio."""
@@ -56,10 +56,6 @@ class PPOConfig(_Model):
     """Widths of the hidden layers, policy and value each."""
     log_std_init: LogStd = -1.0
     """Logarithm of the first standard deviation of actions."""
-    imitate: str | None = None
-    """Rule to begin at: mean action and value are fitted to it first. None begins at `initial_action`."""
-    imitate_steps: Count = 672
-    """Half hours of every world that the rule shows."""
 
 
 class SACConfig(_Model):
@@ -75,7 +71,7 @@ class SACConfig(_Model):
     """Samples per gradient step."""
     tau: Rate = 0.005
     """Rate at which target networks follow."""
-    gamma: Discount = 0.997
+    gamma: Discount = 0.97
     """Discount per half hour."""
     train_freq: Count = 1
     """Steps of the batch of worlds between updates."""
@@ -142,8 +138,10 @@ class TrainConfig(_Model):
     initial_action: InitialAction = "steady"
     """Mean action before learning: 0, or that of a rule that is constant (``steady``: siloed, with queues worked off
     evenly)."""
-    normalise_observation: bool = True
-    """Shift and scale observations by running moments, which are saved with the model."""
+    residual: str | None = None
+    """Rule whose action the policy corrects: learning starts at the rule, not at `initial_action`."""
+    normalise_observation: bool = False
+    """Shift and scale observations by running moments, saved with the model; they come scaled already."""
     normalise_reward: bool = True
     """Scale rewards by the running spread of the discounted return."""
     shaping: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0

@@ -23,7 +23,7 @@ from wattbit_agents.worlds import scoring_worlds, spread_weeks
 logger = logging.getLogger(__name__)
 
 REFERENCE: Final = "siloed"
-"""Rule that every policy is compared with."""
+"""Policy that the others are compared with, when no other is asked for."""
 
 COST_PARTS: Final = (
     "energy_jpy",
@@ -107,7 +107,7 @@ def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> 
         from wattbit_agents.learning.folders import load_policy
     except ModuleNotFoundError as error:
         raise PolicyError(f"{name}: {error.name} is not installed; models need: pip install 'wattbit[train]'") from None
-    return load_policy(Path(name), env.world_hash, env_id)
+    return load_policy(Path(name), env, env_id)
 
 
 def evaluate(
@@ -118,6 +118,7 @@ def evaluate(
     seeds: Sequence[int] = (0,),
     split: str = "test",
     env: str = "Aggregator-v0",
+    reference: str = REFERENCE,
     data_root: Path | None = None,
 ) -> Evaluation:
     """
@@ -126,7 +127,7 @@ def evaluate(
     Parameters
     ----------
     policies : sequence of str
-        Rule names and run folders. ``siloed`` is added when missing: every difference is against it.
+        Rule names and run folders.
     scenario : str, Path or ScenarioConfig
         The world.
     n_weeks : int, optional
@@ -137,6 +138,8 @@ def evaluate(
         Where the weeks come from.
     env : str
         Environment id without its namespace.
+    reference : str
+        Policy that every other is compared with; added when it is not among them.
     data_root : Path, optional
         Folder of the real data.
 
@@ -154,8 +157,8 @@ def evaluate(
     if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
         raise ConfigError(f"seeds: are {list(seeds)}, must be different whole numbers of at least 0")
     names = list(dict.fromkeys(policies))
-    if REFERENCE not in names:
-        names.insert(0, REFERENCE)
+    if reference not in names:
+        names.insert(0, reference)
     count = scoring_worlds(env, scenario, 1, split, data_root).n_weeks
     weeks = spread_weeks(count, n_weeks or count)
     worlds = scoring_worlds(env, scenario, min(ROWS_PER_BATCH, len(weeks) * len(seeds)), split, data_root)
@@ -164,7 +167,7 @@ def evaluate(
     for name, policy in found.items():
         logger.info("%s: %d weeks, %d seed%s", name, len(weeks), len(seeds), "s" if len(seeds) > 1 else "")
         scores[name] = score_weeks(policy, worlds, weeks, seeds)
-    base = scores[REFERENCE].get("cost_jpy")
+    base = scores[reference].get("cost_jpy")
     entries = tuple(
         Entry(
             name,
@@ -181,7 +184,7 @@ def evaluate(
         "weeks": weeks,
         "weeks_in_split": count,
         "seeds": list(seeds),
-        "reference": REFERENCE,
+        "reference": reference,
         "world_hash": worlds.world_hash,
         "data_hash": worlds.batch.constants.series_hash,
         "series": worlds.batch.constants.series_name,

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from stable_baselines3 import PPO
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 from stable_baselines3.common.logger import configure
@@ -19,8 +18,8 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from wattbit.vector import AggregatorVectorEnv
-from wattbit_agents.baselines import make_policy
-from wattbit_agents.config import TrainConfig, dump_config
+from wattbit_agents.baselines import RulePolicy, make_policy
+from wattbit_agents.config import InitialAction, TrainConfig, dump_config
 from wattbit_agents.errors import RunError
 from wattbit_agents.files import versions, write_json, write_text
 from wattbit_agents.learning.algos import ALGORITHMS, first_action, make_algorithm, pick_device, set_first_action
@@ -35,7 +34,6 @@ from wattbit_agents.learning.folders import (
     read_run,
     save_model,
 )
-from wattbit_agents.learning.imitation import imitate
 from wattbit_agents.learning.shaping import StockPotential
 from wattbit_agents.learning.vec_env import WattbitVecEnv
 from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds
@@ -110,7 +108,9 @@ def _settings(config: TrainConfig) -> dict[str, bool | str | float | int | None]
     return {key: str(value) if isinstance(value, list) else value for key, value in {**shared, **own}.items()}
 
 
-def _run_record(config: TrainConfig, train: AggregatorVectorEnv, validation: AggregatorVectorEnv) -> dict[str, Any]:
+def _run_record(
+    config: TrainConfig, train: AggregatorVectorEnv, validation: AggregatorVectorEnv, base: RulePolicy | None
+) -> dict[str, Any]:
     """What ``run.json`` says from the start."""
     return {
         "name": config.name,
@@ -118,6 +118,7 @@ def _run_record(config: TrainConfig, train: AggregatorVectorEnv, validation: Agg
         "env": config.env,
         "scenario": train.scenario.name,
         "seed": config.seed,
+        "residual": None if base is None else {"rule": base.name, "parameters": base.parameters()},
         "world_hash": train.world_hash,
         "data_hash": {"train": train.batch.constants.series_hash, "validation": validation.batch.constants.series_hash},
         "status": "running",
@@ -156,14 +157,12 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
     if run_dir.exists() and resume is None and not overwrite:
         prepare_run_dir(run_dir, overwrite)  # says what to do, before any work
     worlds = training_worlds(config.env, config.scenario, config.n_envs, config.threads, config.data_root)
-    first = scoring_worlds(config.env, config.scenario, 1, "validation", config.data_root)
-    weeks = spread_weeks(first.n_weeks, config.evaluation.n_weeks)
+    n_weeks = scoring_worlds(config.env, config.scenario, 1, "validation", config.data_root).n_weeks
+    weeks = spread_weeks(n_weeks, config.evaluation.n_weeks)
     validation = scoring_worlds(config.env, config.scenario, len(weeks), "validation", config.data_root)
     reference = make_policy(config.evaluation.reference, validation)
-    teacher = None
-    if resume is None and config.algo == "ppo" and config.ppo.imitate is not None:
-        teacher = make_policy(config.ppo.imitate, worlds)
-    record = _run_record(config, worlds, validation)
+    base = None if config.residual is None else make_policy(config.residual, worlds)
+    record = _run_record(config, worlds, validation, base)
     if resume is not None:
         earlier = read_run(resume)
         if earlier.get("world_hash") != record["world_hash"]:
@@ -177,27 +176,26 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
         record = {**earlier, "status": "running"}
 
     torch.set_num_threads(config.threads)
-    vec_env = WattbitVecEnv(worlds, config.seed, _potential(config, worlds))
+    vec_env = WattbitVecEnv(worlds, config.seed, _potential(config, worlds), base)
     env = _normalised(vec_env, config, resume / "last" if resume is not None else None)
     if resume is not None:
         model = _resumed(config, resume / "last", env, device)
     else:
         model = make_algorithm(config, env, device)
         areas = len(worlds.scenario.areas)
-        set_first_action(model, first_action(config.initial_action, worlds.action_layout, areas))
+        start: InitialAction = "zero" if base is not None else config.initial_action
+        set_first_action(model, first_action(start, worlds.action_layout, areas))
         prepare_run_dir(run_dir, overwrite)
     write_text(run_dir / CONFIG, dump_config(config))
     with (run_dir / "command.txt").open("a", encoding="utf-8") as file:
         file.write(command + "\n")
     write_json(run_dir / "versions.json", versions())
     write_json(run_dir / RUN, record)
-    if teacher is not None and isinstance(model, PPO):
-        imitate(model, env, teacher, config.ppo.imitate_steps, config.seed)
     model.set_logger(configure(str(run_dir / "tensorboard"), ["tensorboard"]))
     logger.info("seed %d, device %s, run folder %s", config.seed, device, run_dir)
 
     best = min((e["cost_jpy"] for e in record["evaluations"]), default=np.inf)
-    evaluation = WeekEvaluation(config, run_dir, validation, weeks, reference, best)
+    evaluation = WeekEvaluation(config, run_dir, validation, weeks, reference, base, best)
     callbacks: list[BaseCallback] = [OutcomeLogging(vec_env, _settings(config)), evaluation]
     if config.checkpoint_every:
         callbacks.append(Checkpoints(run_dir, config.checkpoint_every))
@@ -229,10 +227,20 @@ def _keeps_buffer(config: TrainConfig) -> bool:
 
 
 FIXED: Sequence[str] = (
-    "scenario", "env", "algo", "seed", "n_envs", "initial_action", "normalise_observation", "normalise_reward",
+    "scenario",
+    "env",
+    "algo",
+    "seed",
+    "n_envs",
+    "initial_action",
+    "residual",
+    "normalise_observation",
+    "normalise_reward",
     "shaping",
-    "ppo", "sac", "tqc",
-)  # fmt: skip
+    "ppo",
+    "sac",
+    "tqc",
+)
 """Settings that a resumed run keeps."""
 
 

@@ -169,6 +169,10 @@ class RulePolicy:
         self._n_areas = n_areas
         self._rng = np.random.default_rng(seed)
 
+    def parameters(self) -> dict[str, float]:
+        """Return the rule's parameters, for records and for :func:`make_policy`."""
+        return {field.name: getattr(self.rule, field.name) for field in fields(RULES[self.name])}
+
     def predict(
         self,
         observation: NDArray[np.floating],

@@ -10,7 +10,7 @@ from pathlib import Path
 from wattbit.errors import WattbitError
 from wattbit_agents.baselines import RULES
 from wattbit_agents.cli import log_to_stderr
-from wattbit_agents.evaluation import evaluate
+from wattbit_agents.evaluation import REFERENCE, evaluate
 from wattbit_agents.report import summary_table, write_report
 from wattbit_agents.worlds import ENVIRONMENTS
 
@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--seeds", type=int, nargs="+", default=[0], help="each week is played with each of them")
     options.add_argument("--split", default="test", help="train, validation or test")
     options.add_argument("--env", default="Aggregator-v0", choices=tuple(ENVIRONMENTS), help="which controls are free")
+    options.add_argument("--reference", default=REFERENCE, help="policy to compare with; default %(default)s")
     options.add_argument("--output", type=Path, metavar="DIR", help="default reports/SCENARIO-SPLIT")
     options.add_argument("--data-root", type=Path, metavar="DIR", help="folder of the real data; default $WATTBIT_DATA")
     return options
@@ -57,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             seeds=args.seeds,
             split=args.split,
             env=args.env,
+            reference=args.reference,
             data_root=args.data_root,
         )
         page = write_report(evaluation, output)

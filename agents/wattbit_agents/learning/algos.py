@@ -94,7 +94,7 @@ def make_algorithm(config: TrainConfig, env: VecEnv, device: str) -> BaseAlgorit
             "MlpPolicy",
             learning_rate=annealed(p.learning_rate) if p.anneal else p.learning_rate,
             policy_kwargs={"net_arch": list(p.net_arch), "log_std_init": p.log_std_init},
-            **p.model_dump(exclude={"learning_rate", "anneal", "net_arch", "log_std_init", "imitate", "imitate_steps"}),
+            **p.model_dump(exclude={"learning_rate", "anneal", "net_arch", "log_std_init"}),
             **common,
         )
     s = config.tqc if config.algo == "tqc" else config.sac

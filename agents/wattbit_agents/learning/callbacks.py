@@ -108,6 +108,8 @@ class WeekEvaluation(BaseCallback):
         Weeks of that split.
     reference : Policy
         The rule that the margin is measured against.
+    base : Policy, optional
+        The rule whose action the model corrects.
     best_jpy : float
         Best mean weekly cost so far, of an earlier part of a resumed run. [JPY]
     """
@@ -119,6 +121,7 @@ class WeekEvaluation(BaseCallback):
         worlds: AggregatorVectorEnv,
         weeks: list[int],
         reference: Policy,
+        base: Policy | None = None,
         best_jpy: float = np.inf,
     ) -> None:
         super().__init__()
@@ -127,6 +130,7 @@ class WeekEvaluation(BaseCallback):
         self._worlds = worlds
         self._weeks = weeks
         self._reference = reference
+        self._base = base
         self._reference_scores: WeekScores | None = None
         self._next = 0
         self._evaluated_at = -1
@@ -157,7 +161,7 @@ class WeekEvaluation(BaseCallback):
         seeds = [self._config.evaluation.seed]
         if self._reference_scores is None:
             self._reference_scores = score_weeks(self._reference, self._worlds, self._weeks, seeds)
-        policy = TrainedPolicy(self.model, self.model.get_vec_normalize_env())
+        policy = TrainedPolicy(self.model, self.model.get_vec_normalize_env(), self._base)
         scores = score_weeks(policy, self._worlds, self._weeks, seeds)
         cost, rule = scores.get("cost_jpy").mean(), self._reference_scores.get("cost_jpy").mean()
         self.logger.record("validation/cost_jpy_per_week", float(cost))

@@ -18,8 +18,11 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
+from wattbit.vector import AggregatorVectorEnv
+from wattbit_agents.baselines import make_policy
 from wattbit_agents.errors import PolicyError, RunError, did_you_mean
 from wattbit_agents.learning.algos import ALGORITHMS
+from wattbit_agents.rollout import Policy
 
 MODEL: Final = "model.zip"
 NORMALISATION: Final = "normalisation.pkl"
@@ -95,10 +98,15 @@ class TrainedPolicy:
         For its ``predict``.
     normalisation : VecNormalize, optional
         Moments of the observations the model was trained on.
+    base : Policy, optional
+        The rule whose action the model corrects.
     """
 
-    def __init__(self, model: BaseAlgorithm, normalisation: VecNormalize | None) -> None:
+    def __init__(
+        self, model: BaseAlgorithm, normalisation: VecNormalize | None = None, base: Policy | None = None
+    ) -> None:
         self._model = model
+        self._base = base
         self._normalisation = normalisation
 
     def predict(
@@ -109,10 +117,12 @@ class TrainedPolicy:
         deterministic: bool = True,
     ) -> tuple[NDArray[np.floating], tuple[NDArray[np.floating], ...] | None]:
         """Decide for one observation or a batch, as Stable-Baselines3 models do."""
+        rule_action = 0.0 if self._base is None else self._base.predict(observation)[0]
         if self._normalisation is not None:
             normalised = self._normalisation.normalize_obs(np.asarray(observation, np.float32))
             observation = np.asarray(normalised, np.float32)
-        return self._model.predict(observation, state, episode_start, deterministic)
+        action, state = self._model.predict(observation, state, episode_start, deterministic)
+        return np.clip(action + rule_action, -1.0, 1.0), state
 
 
 def find_model(path: Path) -> tuple[Path, Path]:
@@ -167,7 +177,7 @@ def load_model(folder: Path, algo: str, device: str = "cpu") -> BaseAlgorithm:
         raise PolicyError(f"{folder / MODEL}: cannot be read as a {algo} model: {error}") from None
 
 
-def load_policy(path: Path, world_hash: str, env_id: str, device: str = "cpu") -> TrainedPolicy:
+def load_policy(path: Path, worlds: AggregatorVectorEnv, env_id: str, device: str = "cpu") -> TrainedPolicy:
     """
     Load a policy from a run folder for scoring.
 
@@ -175,8 +185,8 @@ def load_policy(path: Path, world_hash: str, env_id: str, device: str = "cpu") -
     ----------
     path : Path
         Run folder, or a model folder inside one.
-    world_hash : str
-        Hash of the world it shall be scored on; the run must have been trained on the same.
+    worlds : AggregatorVectorEnv
+        What it shall be scored on; the run must have been trained on a world of the same hash.
     env_id : str
         Environment id without its namespace; likewise.
 
@@ -189,13 +199,15 @@ def load_policy(path: Path, world_hash: str, env_id: str, device: str = "cpu") -
     run = read_run(run_dir)
     if run.get("env") != env_id:
         raise PolicyError(f"{path}: trained on {run.get('env')}, asked to play {env_id}")
-    if run.get("world_hash") != world_hash:
+    if run.get("world_hash") != worlds.world_hash:
         raise PolicyError(
-            f"{path}: trained on world {run.get('world_hash')} ({run.get('scenario')}), asked to play {world_hash}: "
-            "results of different worlds are not mixed"
+            f"{path}: trained on world {run.get('world_hash')} ({run.get('scenario')}), asked to play "
+            f"{worlds.world_hash}: results of different worlds are not mixed"
         )
     torch.set_num_threads(1)  # networks this small only lose by more
-    return TrainedPolicy(load_model(folder, str(run.get("algo")), device), load_normalisation(folder))
+    residual = run.get("residual")
+    base = None if residual is None else make_policy(residual["rule"], worlds, **residual["parameters"])
+    return TrainedPolicy(load_model(folder, str(run.get("algo")), device), load_normalisation(folder), base)
 
 
 def prepare_run_dir(folder: Path, overwrite: bool) -> None:

@@ -11,6 +11,7 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnv
 
 from wattbit.vector import AggregatorVectorEnv
 from wattbit_agents.learning.shaping import StockPotential
+from wattbit_agents.rollout import Policy
 
 
 class WattbitVecEnv(VecEnv):
@@ -29,10 +30,20 @@ class WattbitVecEnv(VecEnv):
         Row i begins with seed ``seed + i``.
     potential : StockPotential, optional
         Shapes the reward; ``episode`` in the infos keeps the world's own.
+    base : Policy, optional
+        Rule whose action is added to every action, so that a policy learns a correction.
     """
 
-    def __init__(self, worlds: AggregatorVectorEnv, seed: int = 0, potential: StockPotential | None = None) -> None:
+    def __init__(
+        self,
+        worlds: AggregatorVectorEnv,
+        seed: int = 0,
+        potential: StockPotential | None = None,
+        base: Policy | None = None,
+    ) -> None:
         self.worlds = worlds
+        self._base = base
+        self._base_action: NDArray[np.floating] = np.zeros(1, np.float32)
         self._potential = potential
         self._before = np.zeros(worlds.num_envs)
         self.outcome_names = tuple(worlds.info_names)
@@ -57,6 +68,7 @@ class WattbitVecEnv(VecEnv):
         self._returns[:] = 0.0
         self._lengths[:] = 0
         self.reset_infos = [{} for _ in range(self.num_envs)]
+        self._ask_base(observation)
         if self._potential is not None:
             self._potential.begin(observation, np.ones(self.num_envs, np.bool_))
             self._before = self._potential.value(observation)
@@ -65,6 +77,8 @@ class WattbitVecEnv(VecEnv):
     def step_async(self, actions: NDArray[np.floating]) -> None:
         """Take the actions of the next step."""
         self._actions = np.asarray(actions, np.float32)
+        if self._base is not None:
+            self._actions = np.clip(self._actions + self._base_action, -1.0, 1.0)
 
     def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         """Step all worlds."""
@@ -85,6 +99,7 @@ class WattbitVecEnv(VecEnv):
                     "t": 0.5 * float(self._lengths[i]),
                 },
             }
+        self._ask_base(observation)
         self._returns[done] = 0.0
         self._lengths[done] = 0
         if self._potential is not None:
@@ -94,6 +109,11 @@ class WattbitVecEnv(VecEnv):
             self._potential.begin(observation, done)
             self._before = np.where(done, 0.0, after)
         return observation.copy(), reward.astype(np.float32), done.copy(), infos
+
+    def _ask_base(self, observation: NDArray[np.float32]) -> None:
+        """Let the rule decide on the observations that the policy is about to see."""
+        if self._base is not None:
+            self._base_action = self._base.predict(observation)[0]
 
     def drain_outcomes(self) -> dict[str, float]:
         """Return the mean outcome per half hour since the last call; empty when no step was taken."""

@@ -1,0 +1,110 @@
+"""Learning is shown, not assumed: on a toy in seconds, and above the best rule on the default scenario (slow)."""
+
+import numpy as np
+import pytest
+import yaml
+
+from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.config import TrainConfig
+from wattbit_agents.evaluation import evaluate
+from wattbit_agents.learning.algos import FIRST_ACTIONS, first_action, make_algorithm, set_first_action
+from wattbit_agents.learning.vec_env import WattbitVecEnv
+from wattbit_agents.rollout import score_weeks
+from wattbit_agents.training import train
+from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds
+
+TOY = {
+    "initial_action": "zero",
+    "total_steps": 98_304,
+    "device": "cpu",
+    "progress_bar": False,
+    "evaluation": {"every_steps": 0, "n_weeks": 2, "figure_every": 0},
+    "ppo": {
+        "learning_rate": 2e-3, "n_steps": 48, "batch_size": 512, "gamma": 0.9, "net_arch": [64, 64],
+        "log_std_init": -0.5,
+    },
+}  # fmt: skip
+
+
+class _Still:
+    """The untrained policy: its mean action is 0."""
+
+    def predict(self, observation, state=None, episode_start=None, deterministic=True):
+        return np.zeros((len(observation), 6), np.float32), state
+
+
+@pytest.fixture(scope="module")
+def scale(toy, tmp_path_factory):
+    """Toy scenario as a file, validation worlds, and J of the untrained policy and of the best rule."""
+    path = tmp_path_factory.mktemp("toy") / "toy.yaml"
+    path.write_text(yaml.safe_dump(toy.model_dump(mode="json")))
+    worlds = scoring_worlds("Aggregator-v0", toy, 52, "validation")
+    weeks = spread_weeks(worlds.n_weeks, 52)
+
+    def cost(policy):
+        return float(score_weeks(policy, worlds, weeks, [0]).get("cost_jpy").mean())
+
+    best_rule = min(cost(make_policy(name, worlds)) for name in RULES)
+    return path, worlds, cost, cost(_Still()), best_rule
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_ppo_closes_a_third_of_the_gap_from_untrained_to_the_best_rule(seed, scale, tmp_path):
+    from wattbit_agents.learning.folders import load_policy
+
+    path, worlds, cost, untrained, best_rule = scale
+    config = TrainConfig.model_validate({**TOY, "scenario": str(path), "seed": seed, "runs_dir": tmp_path})
+    result = train(config)
+    learnt = cost(load_policy(result.run_dir / "last", worlds, "Aggregator-v0"))
+    assert best_rule < untrained
+    assert (untrained - learnt) / (untrained - best_rule) >= 0.30
+
+
+@pytest.mark.parametrize("algo", ["ppo", "sac", "tqc"])
+@pytest.mark.parametrize("name", FIRST_ACTIONS)
+def test_the_first_action_is_the_one_asked_for(algo, name, toy):
+    worlds = training_worlds("Aggregator-v0", toy, 2)
+    env = WattbitVecEnv(worlds)
+    model = make_algorithm(TrainConfig(algo=algo, n_envs=2, ppo={"n_steps": 8, "batch_size": 16}), env, "cpu")
+    wanted = first_action(name, worlds.action_layout, 1)
+    set_first_action(model, wanted)
+    action, _ = model.predict(env.reset(), deterministic=True)
+    np.testing.assert_allclose(action, np.tile(wanted, (2, 1)), atol=0.15)
+
+
+@pytest.mark.parametrize("algo", ["sac", "tqc"])
+def test_off_policy_algorithms_train_and_resume_with_their_buffer(algo, toy, tmp_path):
+    path = tmp_path / "toy.yaml"
+    path.write_text(yaml.safe_dump(toy.model_dump(mode="json")))
+    settings = {"learning_starts": 50, "batch_size": 16, "net_arch": [8], "buffer_size": 1000, "gradient_steps": 1}
+    base = {
+        "scenario": str(path), "algo": algo, "n_envs": 4, "device": "cpu", "progress_bar": False, "total_steps": 120,
+        "runs_dir": tmp_path, "evaluation": {"n_weeks": 1, "figure_every": 0},
+        algo: {**settings, "save_replay_buffer": True},
+    }  # fmt: skip
+    first = train(TrainConfig.model_validate(base))
+    assert first.steps == 120
+    assert (first.run_dir / "last" / "replay_buffer.pkl").is_file()
+    more = train(TrainConfig.model_validate({**base, "total_steps": 200}), resume=first.run_dir)
+    assert more.steps == 200
+    assert len(more.history) == 1
+
+
+@pytest.mark.slow
+def test_ppo_beats_the_threshold_rule_on_japan3(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = TrainConfig(
+        name="slow",
+        residual="threshold",
+        total_steps=1_000_000,
+        device="cpu",
+        progress_bar=False,
+        evaluation={"every_steps": 250_000, "n_weeks": 26, "figure_every": 0},
+        ppo={"log_std_init": -1.5},
+    )
+    result = train(config)
+    names = ["threshold", str(result.run_dir)]
+    scores = evaluate(names, "japan3", n_weeks=104, seeds=(0,), reference="threshold")
+    difference = scores.entry(names[1]).difference
+    print(f"PPO minus threshold: {difference.mean / 1e6:.1f} M JPY/week", difference)  # noqa: T201
+    assert difference.high < 0.0
