@@ -38,7 +38,7 @@ class PPOConfig(_Model):
     """Half hours per world and update."""
     batch_size: Annotated[int, Field(ge=2)] = 1536
     """Samples per gradient step."""
-    n_epochs: Count = 6
+    n_epochs: Count = 3
     """Passes over each batch of experience."""
     gamma: Discount = 0.97
     """Discount per half hour; with shaping, stocks are paid for at once and only deadlines and promises lie ahead."""
