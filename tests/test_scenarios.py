@@ -55,7 +55,7 @@ def test_a_file_a_mapping_and_a_configuration_are_all_scenarios(written):
 def test_an_unknown_name_suggests_the_nearest():
     message = refused("japan33")
     assert message.startswith("scenario 'japan33' is unknown (did you mean 'japan3'?)")
-    assert "there are japan3, japan9" in message
+    assert "there are japan3, japan3-fy2024, japan9" in message
     assert "did you mean" not in refused("zzz")
 
 

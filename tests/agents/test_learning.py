@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
+from wattbit.config import FleetConfig
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.config import TrainConfig
 from wattbit_agents.evaluation import evaluate
@@ -27,10 +28,12 @@ TOY = {
     "ppo": {
         "learning_rate": 2e-3,
         "n_steps": 48,
-        "batch_size": 512,
-        "n_epochs": 3,
+        "batch_size": 768,
+        "n_epochs": 6,
+        "gamma": 0.97,
+        "gae_lambda": 0.9,
         "net_arch": [64, 64],
-        "log_std_init": -0.5,
+        "log_std_init": -1.0,
     },
 }
 
@@ -44,10 +47,13 @@ class _Still:
 
 @pytest.fixture(scope="module")
 def scale(toy, tmp_path_factory):
-    """Toy scenario as a file, test worlds, and J of the untrained policy and of the best rule."""
-    path = tmp_path_factory.mktemp("toy") / "toy.yaml"
-    path.write_text(yaml.safe_dump(toy.model_dump(mode="json")))
-    worlds = scoring_worlds("Aggregator-v0", toy, 52, "test")
+    """Kyushu alone as a file, test worlds, and J of the untrained policy and of the best rule."""
+    kyushu = toy.model_copy(
+        update={"areas": (toy.areas[0].model_copy(update={"name": "kyushu"}),), "fleet": FleetConfig()}
+    )
+    path = tmp_path_factory.mktemp("toy") / "kyushu.yaml"
+    path.write_text(yaml.safe_dump(kyushu.model_dump(mode="json")))
+    worlds = scoring_worlds("Aggregator-v0", kyushu, 52, "test")
     weeks = spread_weeks(worlds.n_weeks, 52)
 
     def cost(policy):
