@@ -26,8 +26,11 @@ WEATHER_YEAR_WEEKS: Final = 52
 WEATHER_YEAR_STEPS: Final = WEATHER_YEAR_WEEKS * STEPS_PER_WEEK
 """Half hours in one synthetic weather year (17,472)."""
 
-FIRST_WEATHER_YEAR_START: Final = pd.Timestamp("2097-04-01", tz="Asia/Tokyo")
-"""Monday on which weather year 0 starts; a date far ahead, so that nobody takes it for history."""
+FIRST_WEATHER_YEAR_START: Final = pd.Timestamp("2069-04-01", tz="Asia/Tokyo")
+"""
+Monday on which weather year 0 starts: far ahead, so that nobody takes it for history, yet early enough for every public
+holiday of years 0-19 to be known (tables of Japanese holidays end in 2099).
+"""
 
 
 @dataclass(frozen=True, slots=True)
