@@ -1,0 +1,255 @@
+"""
+Plant of the nine areas: what can't be turned off, what burns fuel, what it costs, and what a scenario adds.
+
+Capacities of the reference fleet are those that ran in FY2024: listed capacities (``listed_mw``, public lists of several
+ages) contain plant that has not run for years, so what the market can use is taken from the area balances of the train
+weeks. ``data/fleet.yaml`` holds those fitted numbers and says so; :mod:`~wattbit.series.generator.fit` makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from wattbit.config import GridConfig
+from wattbit.series.carbon import FUEL_FACTOR_KG_PER_MWH
+from wattbit.series.generator.calendar import Calendar
+from wattbit.series.generator.day_ahead import Storage
+from wattbit.series.generator.supply import (
+    BIOMASS,
+    CAP_JPY_PER_KWH,
+    COAL,
+    EMERGENCY,
+    FLOOR_JPY_PER_KWH,
+    INFLEXIBLE,
+    LNG,
+    OIL,
+    RAMPS,
+    RENEWABLE,
+    SHED,
+    VIRTUAL_BELOW_FLOOR,
+)
+from wattbit.series.generator.weather import Weather
+from wattbit.series.set import AREAS
+
+Array = NDArray[np.float64]
+
+FUEL_COST_JPY_PER_KWH: Final = {"coal": 7.0, "lng": 11.0, "oil": 20.0}
+"""Fuel in the price of a ramp, which a fuel price factor scales: middle of published ranges (assumption). [JPY/kWh]"""
+
+PUMPED_HOURS: Final = 8.0
+"""Usable content of the upper reservoirs at full generation (assumption). [h]"""
+
+PUMPED_EFFICIENCY: Final = 0.72
+"""Generated over pumped energy (assumption)."""
+
+DATA_CENTRE_LOAD_FACTOR: Final = 44.0e6 / (6160.0 * 8760.0)
+"""Mean over peak of new data centres: 44.0 TWh a year from 6.16 GW (OCCTO outlook for FY2034)."""
+
+FACTORY_LOAD_FACTOR: Final = 0.9
+"""Mean over peak of new semiconductor plants (assumption)."""
+
+SHED_MW: Final = 1e5
+"""Load that could be shed: more than any area's."""
+
+MIX: Final = (
+    "nuclear_mw",
+    "hydro_mw",
+    "other_mw",
+    "biomass_mw",
+    "coal_mw",
+    "lng_mw",
+    "oil_mw",
+    "solar_mw",
+    "wind_mw",
+    "pumped_generation_mw",
+    "pumping_mw",
+    "unserved_mw",
+)
+"""Columns of the fuel mix. ``other`` is geothermal, waste and by-product gas; ``pumping`` is consumption."""
+
+
+@cache
+def numbers() -> dict[str, Any]:
+    """Fitted numbers of the reference fleet, as written in ``data/fleet.yaml``."""
+    text = resources.files("wattbit.series.generator").joinpath("data", "fleet.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+def per_area(name: str) -> Array:
+    """One fitted number of every area, shape (9,) or (9, ...)."""
+    return np.array([numbers()["areas"][area][name] for area in AREAS], dtype=np.float64)
+
+
+def by_month(monthly: Array, day_of_year: Array) -> Array:
+    """Monthly values (..., 12), taken at mid-month, over the year: (time, ...), linear in between."""
+    middle = (np.arange(12) + 0.5) * 365.25 / 12.0
+    flat = monthly.reshape(-1, 12)
+    columns = [np.interp(day_of_year, middle, row, period=365.25) for row in flat]
+    return np.stack(columns, axis=1).reshape(len(day_of_year), *monthly.shape[:-1])
+
+
+def added(grid: GridConfig, kind: str) -> Array:
+    """Capacity of one kind that a scenario adds to every area, shape (9,). [MW]"""
+    return np.array([getattr(grid.added_mw[area], f"{kind}_mw") if area in grid.added_mw else 0.0 for area in AREAS])
+
+
+def storage(grid: GridConfig) -> Storage:
+    """Pumped storage of the scenario."""
+    power = np.maximum(per_area("pumped_mw") + added(grid, "pumped"), 0.0)
+    hurdle = float(numbers()["national"]["pumped_hurdle_jpy_per_kwh"])
+    return Storage(power, power * PUMPED_HOURS, PUMPED_EFFICIENCY, hurdle)
+
+
+def growth_mw(grid: GridConfig) -> Array:
+    """Flat demand that a scenario adds, shape (9,). [MW]"""
+
+    def column(peaks: Mapping[str, float]) -> Array:
+        return np.array([peaks.get(area, 0.0) for area in AREAS])
+
+    demand = grid.demand_growth
+    return DATA_CENTRE_LOAD_FACTOR * column(demand.data_centre_mw) + FACTORY_LOAD_FACTOR * column(demand.factory_mw)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """
+    Supply of a year: the ramps of the market, and what they are made of.
+
+    Attributes
+    ----------
+    low, high, width_mw : ndarray, shape (time, 9, ramp)
+        For :func:`~wattbit.series.generator.supply.curves`.
+    must_run_mw : dict of str to ndarray, shape (time, 9)
+        Parts of the inflexible and biomass ramps: nuclear, hydro, other, biomass, and the thermal minimum of coal and
+        lng.
+    solar_mw, wind_mw : ndarray, shape (time, 9)
+        Potential.
+    """
+
+    low: Array
+    high: Array
+    width_mw: Array
+    must_run_mw: dict[str, Array]
+    solar_mw: Array
+    wind_mw: Array
+
+
+def _hydro(calendar: Calendar, noise: Array) -> Array:
+    """Hydro: monthly level, hourly shape, daily noise of inflow (fitted), shape (time, 9). [MW]"""
+    shape = per_area("hydro_shape")
+    hour = np.stack([np.interp(calendar.hour, np.arange(24) + 0.5, row, period=24.0) for row in shape], axis=1)
+    spread = float(numbers()["noise"]["hydro_share"])
+    return by_month(per_area("hydro_mw"), calendar.day_of_year) * hour * np.exp(spread * noise - 0.5 * spread**2)
+
+
+def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping[str, Array]) -> Fleet:
+    """
+    Put the supply of a year together.
+
+    Parameters
+    ----------
+    calendar : Calendar
+    weather : Weather
+    grid : GridConfig
+        What differs from the reference fleet.
+    noise : mapping of str to ndarray, shape (time, 9)
+        ``"hydro"``, ``"outage"`` and ``"commitment"``, unit variance; ``"bid"`` [JPY/kWh]; see
+        :func:`~wattbit.series.generator.uncertainty.draw`.
+
+    Returns
+    -------
+    Fleet
+    """
+    day, fitted = calendar.day_of_year, numbers()
+    spread, national = fitted["noise"], fitted["national"]
+    running = np.exp(-float(spread["outage_share"]) * np.abs(noise["outage"]))
+    coal = np.maximum(by_month(per_area("coal_available_mw"), day) * running + added(grid, "coal"), 0.0)
+    lng = np.maximum(by_month(per_area("lng_available_mw"), day) * running + added(grid, "lng"), 0.0)
+    oil = np.maximum(per_area("oil_available_mw") + added(grid, "oil"), 0.0) + np.zeros_like(coal)
+    least = per_area("thermal_minimum_share") * np.exp(float(spread["commitment_share"]) * noise["commitment"])
+    least = np.clip(least, 0.0, 0.8)
+    must_run = {
+        "nuclear": np.maximum(by_month(per_area("nuclear_mw"), day) + added(grid, "nuclear"), 0.0),
+        "hydro": _hydro(calendar, noise["hydro"]),
+        "other": by_month(per_area("other_mw"), day),
+        "biomass": by_month(per_area("biomass_mw"), day),
+        "coal": least * coal,
+        "lng": least * lng,
+    }
+    solar = weather.solar_share * np.maximum(per_area("solar_peak_mw") + added(grid, "solar"), 0.0)
+    wind = weather.wind_share * np.maximum(per_area("wind_peak_mw") + added(grid, "wind"), 0.0)
+
+    shape = (len(calendar), len(AREAS), len(RAMPS))
+    low, high, width = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for kind, (first, last) in VIRTUAL_BELOW_FLOOR.items():
+        k = RAMPS.index(kind)
+        low[..., k], high[..., k] = FLOOR_JPY_PER_KWH - first, FLOOR_JPY_PER_KWH - last
+    flexible_biomass = 0.5 * must_run["biomass"]  # half of it can be turned down (assumption)
+    width[..., INFLEXIBLE] = sum(must_run.values()) - flexible_biomass
+    width[..., RENEWABLE] = solar + wind
+    width[..., BIOMASS] = flexible_biomass
+    width[..., COAL], width[..., LNG], width[..., OIL] = coal - must_run["coal"], lng - must_run["lng"], oil
+    width[..., EMERGENCY] = float(national["emergency_share"]) * (coal + lng)
+    width[..., SHED] = SHED_MW
+
+    clock = np.interp(calendar.hour, np.arange(8) * 3.0 + 1.5, np.array(national["hour_jpy_per_kwh"]), period=24.0)
+    shift = by_month(np.array([national["month_jpy_per_kwh"]]), day) + clock[:, None] + noise["bid"]
+    for k, fuel, least_price in ((COAL, "coal", 0.5), (LNG, "lng", 1.0), (OIL, "oil", 5.0)):
+        cost = (getattr(grid.fuel_price_factor, fuel) - 1.0) * FUEL_COST_JPY_PER_KWH[fuel]
+        cost += grid.co2_price_jpy_per_t / 1000.0 * FUEL_FACTOR_KG_PER_MWH[fuel] / 1000.0
+        ends = per_area(f"{fuel}_jpy_per_kwh") if fuel != "oil" else np.tile(national["oil_jpy_per_kwh"], (len(AREAS), 1))
+        low[..., k] = np.maximum(ends[:, 0] + shift + cost, least_price)
+        high[..., k] = np.maximum(ends[:, 1] + shift + cost, low[..., k] + 0.5)
+    low[..., EMERGENCY] = high[..., OIL]
+    high[..., EMERGENCY] = high[..., OIL] + float(national["emergency_rise_jpy_per_kwh"])
+    low[..., SHED], high[..., SHED] = CAP_JPY_PER_KWH, CAP_JPY_PER_KWH + 1.0
+    return Fleet(low, high, width, must_run, solar, wind)
+
+
+def mix(fleet: Fleet, dispatched: Array, pumped_mw: Array, pumping_mw: Array) -> Array:
+    """
+    Fuel mix of a cleared year.
+
+    Parameters
+    ----------
+    fleet : Fleet
+    dispatched : ndarray, shape (time, 9, ramp)
+        From :func:`~wattbit.series.generator.supply.dispatch`.
+    pumped_mw, pumping_mw : ndarray, shape (time, 9)
+        Generation and consumption of pumped storage.
+
+    Returns
+    -------
+    ndarray, shape (time, 9, 12)
+        Columns :data:`MIX`. Generation less pumping plus import meets demand. [MW]
+    """
+
+    def share_of(ramp: int) -> Array:
+        width = fleet.width_mw[..., ramp]
+        return np.divide(dispatched[..., ramp], width, out=np.ones_like(width), where=width > 0.0)
+
+    kept, taken = share_of(INFLEXIBLE), share_of(RENEWABLE)
+    must = fleet.must_run_mw
+    columns = {
+        "nuclear_mw": kept * must["nuclear"],
+        "hydro_mw": kept * must["hydro"],
+        "other_mw": kept * must["other"],
+        "biomass_mw": kept * 0.5 * must["biomass"] + dispatched[..., BIOMASS],
+        "coal_mw": kept * must["coal"] + dispatched[..., COAL],
+        "lng_mw": kept * must["lng"] + dispatched[..., LNG],
+        "oil_mw": dispatched[..., OIL] + dispatched[..., EMERGENCY],
+        "solar_mw": taken * fleet.solar_mw,
+        "wind_mw": taken * fleet.wind_mw,
+        "pumped_generation_mw": pumped_mw,
+        "pumping_mw": pumping_mw,
+        "unserved_mw": dispatched[..., SHED],
+    }
+    return np.stack([columns[name] for name in MIX], axis=-1)

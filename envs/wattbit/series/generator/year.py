@@ -1,0 +1,197 @@
+"""One generated year: weather, demand and plant, dispatched day by day, cleared half hour by half hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.config import GridConfig
+from wattbit.series.carbon import FUEL_FACTOR_KG_PER_MWH
+from wattbit.series.generator import fleet as plant
+from wattbit.series.generator import lines, supply, uncertainty
+from wattbit.series.generator.calendar import Calendar
+from wattbit.series.generator.clearing import clear
+from wattbit.series.generator.day_ahead import DayAhead
+from wattbit.series.generator.demand import demand_mw
+from wattbit.series.generator.weather import simulate
+from wattbit.series.set import AREAS, FEATURE_NAMES, STEPS_PER_DAY, SeriesSet
+from wattbit.series.splits import weather_year_start
+
+Array = NDArray[np.float64]
+
+NAME: Final = "generated"
+"""Name of the sets, and their key in ``splits.yaml``."""
+
+SLOPE_STEP_JPY_PER_KWH: Final = 0.25
+"""The supply slope is the secant over this much to both sides of the price. [JPY/kWh]"""
+
+STEEPEST_JPY_PER_MWH_PER_MW: Final = 20.0
+"""Upper bound of the slope, where the price stands in a gap between two plants (assumption). [JPY/MWh per MW]"""
+
+OTHER_FACTOR_KG_PER_MWH: Final = FUEL_FACTOR_KG_PER_MWH["other_thermal"]
+"""CO2 of other thermal plant; geothermal, which the column ``other`` also holds, is small beside it."""
+
+PROVENANCE: Final[dict[str, str]] = {
+    "spot_price_jpy_per_mwh": "generated: dispatch of plant over lines with limits, one price per zone, floor 0.01",
+    "delta_price_jpy_per_mwh": "generated: two AR(1), national, calibrated to FY2024 intraday minus system price",
+    "supply_slope_jpy_per_mwh_per_mw": "generated: secant of the zone's supply curve, storage as planned",
+    "surplus_mw": "generated: solar and wind that the dispatch has no use for",
+    "carbon_average_kg_per_mwh": "generated: fuel mix of the area times direct factors (assumption)",
+    "carbon_marginal_kg_per_mwh": "generated: fuels on the margin of the zone; 0 where its sun and wind are curtailed",
+    "temperature_c": "generated: normals of one station, diurnal swing and correlated anomalies",
+    "demand_mw": "generated: calendar and temperature, fitted to FY2024 train weeks, and the scenario's growth",
+    "solar_mw": "generated: potential of the fleet",
+    "wind_mw": "generated: potential of the fleet",
+}
+"""Where every feature comes from; nothing here is an observation."""
+
+
+@dataclass(frozen=True, eq=False)
+class GridYear:
+    """
+    A generated year, nine areas in the order of :data:`~wattbit.series.set.AREAS`.
+
+    Attributes
+    ----------
+    series : SeriesSet
+        What the world needs.
+    mix_mw : ndarray, shape (time, 9, 12)
+        Columns :data:`~wattbit.series.generator.fleet.MIX`; actual sun and wind.
+    flow_mw : ndarray, shape (time, line)
+        Lines :data:`~wattbit.series.generator.lines.LINES`, positive from the first to the second area.
+    zone : ndarray of int, shape (time, 9)
+        Number of the area's price zone: the smallest index of its areas.
+    reserve_margin : ndarray, shape (time, 9)
+        Capacity that could run, inside the area, over demand, less 1.
+    system_cost_jpy : float
+        Cost of the day-ahead plans.
+    """
+
+    series: SeriesSet
+    mix_mw: Array
+    flow_mw: Array
+    zone: NDArray[np.int64]
+    reserve_margin: Array
+    system_cost_jpy: float
+
+
+def zones(price: Array) -> NDArray[np.int64]:
+    """Smallest index among the areas whose price equals this area's to the last bit, (time, area)."""
+    return np.argmax(price[:, :, None] == price[:, None, :], axis=2)
+
+
+def marginal(price: Array, zone: NDArray[np.int64], low: Array, high: Array, width_mw: Array) -> tuple[Array, Array]:
+    """
+    Slope of the price and CO2 of the next megawatt, per zone.
+
+    Parameters
+    ----------
+    price : ndarray, shape (time, area)
+        Prices as cleared, virtual below the floor. [JPY/kWh]
+    zone : ndarray of int, shape (time, area)
+        From :func:`zones`.
+    low, high, width_mw : ndarray, shape (time, area, ramp)
+        Supply ramps.
+
+    Returns
+    -------
+    slope : ndarray, shape (time, area)
+        [JPY/MWh per MW] = [JPY/kWh per GW]
+    carbon : ndarray, shape (time, area)
+        Of thermal plant above the floor, whatever is curtailed. [kg/MWh]
+    """
+    seen = np.maximum(price, supply.FLOOR_JPY_PER_KWH)
+    answer = supply.response(seen, low, high, width_mw, SLOPE_STEP_JPY_PER_KWH)
+    in_zone = (zone[:, :, None] == zone[:, None, :]).astype(np.float64)
+    of_zone = np.einsum("tij,tjf->tif", in_zone, answer)
+    total = of_zone.sum(axis=2)
+    factor = np.zeros(len(supply.RAMPS))
+    for ramp, fuel in ((supply.COAL, "coal"), (supply.LNG, "lng"), (supply.OIL, "oil"), (supply.EMERGENCY, "oil")):
+        factor[ramp] = FUEL_FACTOR_KG_PER_MWH[fuel]
+    slope = 1000.0 / np.maximum(total, 1000.0 / STEEPEST_JPY_PER_MWH_PER_MW)
+    # In a gap nothing answers at this price: the next plant up is coal.
+    carbon = np.divide(of_zone @ factor, total, out=np.full_like(total, FUEL_FACTOR_KG_PER_MWH["coal"]), where=total > 1.0)
+    return slope, carbon
+
+
+def _carbon_average(mix_mw: Array) -> Array:
+    """Direct CO2 over generation inside the area, (time, area). [kg/MWh]"""
+    column = {name: mix_mw[..., k] for k, name in enumerate(plant.MIX)}
+    emitted = sum(FUEL_FACTOR_KG_PER_MWH[fuel] * column[f"{fuel}_mw"] for fuel in ("coal", "lng", "oil"))
+    emitted = emitted + OTHER_FACTOR_KG_PER_MWH * column["other_mw"]
+    generation = mix_mw[..., : plant.MIX.index("pumped_generation_mw")].sum(axis=-1)
+    return np.divide(emitted, generation, out=np.zeros_like(generation), where=generation > 0.0)
+
+
+def generate(year: int, grid: GridConfig | None = None, progress: Callable[[int, int], Any] | None = None) -> GridYear:
+    """
+    Generate one weather year.
+
+    Parameters
+    ----------
+    year : int
+        Number of the weather year; with the grid's seed it names every random stream.
+    grid : GridConfig, optional
+        What differs from FY2024.
+    progress : callable, optional
+        Called with the days planned and the days of the year.
+
+    Returns
+    -------
+    GridYear
+        52 weeks from a Monday 00:00 JST.
+
+    Raises
+    ------
+    SeriesError
+        If the year is negative, or HiGHS or the holiday package is missing.
+    """
+    grid = grid or GridConfig()
+    calendar, weather = Calendar(year), simulate(year, grid.seed)
+    n = len(calendar)
+    noise = uncertainty.draw(year, n, len(lines.LINES), plant.numbers()["noise"], grid.seed)
+    fleet = plant.build(calendar, weather, grid, noise)
+    demand = demand_mw(year, weather, calendar, grid.seed) + plant.growth_mw(grid)
+    forward, back = lines.limits(grid, noise["line"])
+
+    planner = DayAhead(lines.ENDS, plant.storage(grid))
+    pumped, pumping = np.zeros_like(demand), np.zeros_like(demand)
+    cost, n_days = 0.0, n // STEPS_PER_DAY
+    for day in range(n_days):
+        at = slice(day * STEPS_PER_DAY, (day + 1) * STEPS_PER_DAY)
+        plan = planner.solve(fleet.low[at], fleet.high[at], fleet.width_mw[at], demand[at], forward[at], back[at])
+        pumped[at], pumping[at], cost = plan.generation_mw, plan.pumping_mw, cost + plan.cost_jpy
+        if progress is not None:
+            progress(day + 1, n_days)
+
+    knot, curve = supply.curves(fleet.low, fleet.high, fleet.width_mw)
+    price, flow = clear(knot, curve, demand + pumping - pumped, lines.ENDS, forward, back)
+    zone = zones(price)
+    dispatched = supply.dispatch(price, fleet.low, fleet.high, fleet.width_mw)
+    mix_mw = plant.mix(fleet, dispatched, pumped, pumping)
+    surplus = fleet.solar_mw + fleet.wind_mw - dispatched[..., supply.RENEWABLE]
+    slope, carbon = marginal(price, zone, fleet.low, fleet.high, fleet.width_mw)
+    spilling = supply.FLOOR_JPY_PER_KWH - supply.VIRTUAL_BELOW_FLOOR["renewable"][1]
+    spot = np.maximum(np.round(price, 2), supply.FLOOR_JPY_PER_KWH)
+    features = {
+        "spot_price_jpy_per_mwh": np.round(spot * 1000.0),
+        "delta_price_jpy_per_mwh": uncertainty.settlement_delta(year, n, grid.seed) * 1000.0,
+        "supply_slope_jpy_per_mwh_per_mw": slope,
+        "surplus_mw": np.maximum(surplus, 0.0),
+        "carbon_average_kg_per_mwh": _carbon_average(mix_mw),
+        "carbon_marginal_kg_per_mwh": np.where(price < spilling, 0.0, carbon),
+        "temperature_c": weather.temperature_c,
+        "demand_mw": demand,
+        "solar_mw": fleet.solar_mw,
+        "wind_mw": fleet.wind_mw,
+    }
+    values = np.empty((n, len(AREAS), len(FEATURE_NAMES)))
+    for k, name in enumerate(FEATURE_NAMES):
+        values[:, :, k] = features[name]
+    could_run = fleet.width_mw[..., : supply.EMERGENCY].sum(axis=-1) + plant.storage(grid).power_mw
+    series = SeriesSet(NAME, weather_year_start(year), AREAS, values, PROVENANCE)
+    return GridYear(series, mix_mw, flow, zone, could_run / demand - 1.0, cost)
