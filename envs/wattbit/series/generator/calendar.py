@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from enum import IntEnum
 
 import numpy as np
@@ -104,6 +105,13 @@ class Calendar:
         calendar._set(start, n_days)
         return calendar
 
+    def at(self, step: NDArray[np.int64]) -> Calendar:
+        """Return the calendar of some half hours; `start` stays that of the whole."""
+        part = copy.copy(self)
+        for name in ("hour", "day_of_year", "weekday", "is_holiday", "is_off", "day_type"):
+            setattr(part, name, getattr(self, name)[step])
+        return part
+
     def __len__(self) -> int:
         return len(self.hour)
 
@@ -119,7 +127,7 @@ class Calendar:
         within = np.tile((np.arange(STEPS_PER_DAY) + 0.5) / STEPS_PER_DAY, n_days)
         self.start = start
         self.hour = within * 24.0
-        self.day_of_year = np.repeat(days.dayofyear.to_numpy(dtype=np.float64) - 1.0, STEPS_PER_DAY) + within
+        self.day_of_year = np.repeat(days.day_of_year.to_numpy(dtype=np.float64) - 1.0, STEPS_PER_DAY) + within
         self.weekday = np.repeat(weekday, STEPS_PER_DAY)
         self.is_holiday = np.repeat(holiday, STEPS_PER_DAY)
         self.is_off = np.repeat(holiday | (weekday >= 5), STEPS_PER_DAY)
