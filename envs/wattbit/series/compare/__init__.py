@@ -1,0 +1,1 @@
+"""Two sets of series side by side: statistics, bars, tables and figures."""
