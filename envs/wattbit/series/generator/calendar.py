@@ -17,13 +17,14 @@ Array = NDArray[np.float64]
 
 
 class DayType(IntEnum):
-    """Kinds of day by their demand. A holiday counts as a Sunday."""
+    """Kinds of day by their demand; a public holiday at the weekend is a day of the weekend."""
 
     WEEKDAY = 0
     SATURDAY = 1
     SUNDAY = 2
-    NEW_YEAR = 3
-    OBON = 4
+    HOLIDAY = 3
+    NEW_YEAR = 4
+    OBON = 5
 
 
 def public_holidays(start: pd.Timestamp, n_days: int) -> NDArray[np.bool_]:
@@ -78,8 +79,8 @@ class Calendar:
     is_off : ndarray of bool, shape (time,)
         Saturday, Sunday or public holiday.
     day_type : ndarray of int, shape (time,)
-        :class:`DayType`. New Year (30 December to 3 January) comes before all else; Obon (13 to 16 August) takes only
-        days that would be weekdays (both spans: assumption).
+        :class:`DayType`. New Year (29 December to 3 January, when public offices are closed) and Obon (11 to 16 August,
+        from Mountain Day on; assumption) come before weekdays and weekends.
 
     Raises
     ------
@@ -120,9 +121,17 @@ class Calendar:
         holiday = public_holidays(start, n_days)
         weekday = days.dayofweek.to_numpy(dtype=np.int64)
         month_day = days.month.to_numpy() * 100 + days.day.to_numpy()
-        kind = np.select([holiday | (weekday == 6), weekday == 5], [DayType.SUNDAY, DayType.SATURDAY], DayType.WEEKDAY)
-        kind[(month_day >= 813) & (month_day <= 816) & (kind == DayType.WEEKDAY)] = DayType.OBON
-        kind[(month_day >= 1230) | (month_day <= 103)] = DayType.NEW_YEAR
+        kind = np.select(
+            [
+                (month_day >= 1229) | (month_day <= 103),
+                (month_day >= 811) & (month_day <= 816),
+                weekday == 6,
+                weekday == 5,
+                holiday,
+            ],
+            [DayType.NEW_YEAR, DayType.OBON, DayType.SUNDAY, DayType.SATURDAY, DayType.HOLIDAY],
+            DayType.WEEKDAY,
+        )
 
         within = np.tile((np.arange(STEPS_PER_DAY) + 0.5) / STEPS_PER_DAY, n_days)
         self.start = start

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from wattbit.errors import SeriesError
-from wattbit.series.generator import fit_weather
+from wattbit.series.generator import fit_demand, fit_weather
 from wattbit.series.generator.observed import observe
 
 
@@ -27,7 +27,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     folder = Path(__file__).with_name("data")
-    for name, module in (("weather", fit_weather),):
+    for name, module in (("weather", fit_weather), ("demand", fit_demand)):
         path = folder / f"{name}.yaml"
         path.write_text(text_of(module.fit(observed), module.COMMENT), encoding="utf-8")
         sys.stdout.write(f"{path}\n")

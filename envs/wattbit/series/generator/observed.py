@@ -30,6 +30,8 @@ class Observed:
         Number of the unbroken stretch.
     temperature_c, demand_mw, solar_share, wind_share : ndarray, shape (time, 9)
         Shares are of the highest potential of the whole year, the size of the fleet.
+    demand_mean_mw : ndarray, shape (9,)
+        Mean of the whole year, a published total; beside the size of the fleets the only thing known of other weeks.
     """
 
     data_root: Path
@@ -37,6 +39,7 @@ class Observed:
     segment: NDArray[np.int64]
     temperature_c: Array
     demand_mw: Array
+    demand_mean_mw: Array
     solar_share: Array
     wind_share: Array
 
@@ -76,6 +79,7 @@ def observe() -> Observed:
         segment,
         series.get("temperature_c")[step],
         series.get("demand_mw")[step],
+        series.get("demand_mw").mean(axis=0),
         solar[step] / solar.max(axis=0),
         wind[step] / wind.max(axis=0),
     )
