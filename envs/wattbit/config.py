@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from wattbit.series.set import AREAS
 
@@ -302,6 +302,20 @@ class EpisodeConfig(_Model):
     """Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve."""
 
 
+class ForecastConfig(_Model):
+    """The forecasts that every policy sees; the issuer is in ``series/forecast``."""
+
+    tier: Literal["mmfe", "perfect", "persistence", "climatology"] = "mmfe"
+    """
+    How they are made: errors of a day-ahead forecaster (``mmfe``), last known day (``persistence``), what is usual
+    (``climatology``); ``perfect`` is a diagnostic.
+    """
+    noise_scale: NonNegative = 1.0
+    """Multiplies the errors behind ``mmfe``; 0 is the truth, large values are the climatology."""
+    seeds: Annotated[int, Field(ge=1, le=64)] = 8
+    """Forecasts of the same weeks that training episodes choose from; evaluation has one of its own."""
+
+
 class ScenarioConfig(_Model):
     """
     A world: areas, rules and sizes. Everything has a default; a YAML file holds only what differs.
@@ -320,8 +334,8 @@ class ScenarioConfig(_Model):
     """Where the world without the aggregator comes from."""
     grid: GridConfig = GridConfig()
     """The grid behind generated series; real series ignore it."""
-    forecast: Literal["persistence", "perfect"] = "persistence"
-    """How the forecasts that every policy sees are made; ``perfect`` is a diagnostic."""
+    forecast: ForecastConfig = ForecastConfig()
+    """Forecasts; ``forecast: persistence`` is short for ``forecast: {tier: persistence}``."""
     areas: Annotated[tuple[AreaConfig, ...], Field(min_length=1, max_length=len(AREAS))]
     """Power areas, in the order of every array."""
     reward_scale_jpy: Positive = 1e6
@@ -340,6 +354,11 @@ class ScenarioConfig(_Model):
     """Batteries."""
     episode: EpisodeConfig = EpisodeConfig()
     """Episodes."""
+
+    @field_validator("forecast", mode="before")
+    @classmethod
+    def _tier_alone(cls, value: object) -> object:
+        return {"tier": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _consistent(self) -> ScenarioConfig:

@@ -64,8 +64,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     ## Observation Space
     ``Box`` of float32 with fixed bounds, see ``observation_layout``: calendar and hours to go, then per area the
     current row (spot price, last half hour's settlement delta, surplus, supply slope, CO2, temperature), the issued
-    forecast (block means and spreads, price rank, steps to a cheaper and a dearer quartile) and the reported state
-    (demand, queues and what of them is due, fleet, battery). ``dict_observation=True`` gives the same values as a
+    forecast (block means, spreads and bands, price rank, steps to a cheaper and a dearer quartile) and the reported
+    state (demand, queues and what of them is due, fleet, battery). ``dict_observation=True`` gives the same values as a
     ``Dict`` of arrays.
 
     ## Rewards
@@ -86,8 +86,10 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     split : ``"train"``, ``"validation"`` or ``"test"``; default ``"train"`` in training, else ``"test"``.
     info_level : ``"none"``, ``"default"`` (16 floats) or ``"full"`` (adds ``info["ledger"]``, per area).
     precision : ``"float32"`` (default) or ``"float64"``.
-    forecast : ``"blocks"`` (default) or ``"full"``: adds the price and surplus expected in each of the next 96 half
-    hours to the observation. ``planner_info=True`` puts the same paths, unscaled, into ``info["forecast"]``.
+    forecast : ``"blocks"`` (default) or ``"full"``: adds what is expected in each of the next 96 half hours to the
+    observation: mean and 10, 50 and 90 % quantiles of price and surplus, and the mean delta. ``planner_info=True`` puts
+    the same paths, unscaled, with price zones and a sampler of scenarios into ``info["forecast"]``, a
+    :class:`~wattbit.series.forecast.Bundle`.
     dict_observation : give observations as a ``Dict``.
     data_root : folder of real data, for scenarios with ``series: real-fy2024``; default ``$WATTBIT_DATA``.
     render_mode : ``"rgb_array"`` or None.
@@ -185,7 +187,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     def _observe(self) -> Any:
         observation = self._observation.copy()
         if self._full_forecast:
-            paths = self.batch.forecast_paths(self.batch.world.clock[:, s.ROW])
+            clock = self.batch.world.clock
+            paths = self.batch.forecast_paths(clock[:, s.ROW], clock[:, s.BANK])
             observation = np.concatenate([observation, scaled_paths(paths)[0]])
         return self._as_dict(observation) if self._dict else observation
 
@@ -197,8 +200,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
             ledger = self.batch.ledger[0]
             info["ledger"] = {name: ledger[:, k].copy() for k, name in enumerate(s.LEDGER)}
         if self._planner_info:
-            price, surplus = np.moveaxis(self.batch.forecast_paths(self.batch.world.clock[:, s.ROW])[0], 1, 0)
-            info["forecast"] = {"price_jpy_per_mwh": price, "surplus_mw": surplus}
+            clock = self.batch.world.clock[0]
+            info["forecast"] = self.batch.forecast_bundle(int(clock[s.ROW]), int(clock[s.BANK]))
         return info
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:

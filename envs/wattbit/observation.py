@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from wattbit.series.forecast import HORIZON, PATHS
 from wattbit.world import state as s
 
 FORECAST_BLOCKS_H: Final = ((0, 3), (3, 6), (6, 12), (12, 24), (24, 48))
@@ -62,7 +63,11 @@ AREA_FIELDS: Final = (
     Field("temperature_c", "degC", "outdoor air"),
     Field("price_forecast_mean_jpy_per_mwh", "JPY/MWh", "mean price, blocks 0-3, 3-6, 6-12, 12-24, 24-48 h", width=5),
     Field("price_forecast_spread_jpy_per_mwh", "JPY/MWh", "highest minus lowest price of the blocks", width=5, low=0),
+    Field(
+        "price_forecast_band_jpy_per_mwh", "JPY/MWh", "90 % less 10 % quantile, blocks 12-24, 24-48 h", width=2, low=0
+    ),
     Field("surplus_forecast_mean_mw", "MW", "mean surplus of the blocks", width=5, low=0),
+    Field("surplus_forecast_band_mw", "MW", "90 % less 10 % quantile of the blocks", width=5, low=0),
     Field("price_rank_12h", "1", "rank of this price in the next 12 h, 0 cheapest", low=0, high=1),
     Field("price_rank_24h", "1", "rank of this price in the next 24 h", low=0, high=1),
     Field("steps_to_cheaper", "half hours", "until the cheapest quartile, at most 48", low=0, high=1),
@@ -86,20 +91,34 @@ AREA_FIELDS: Final = (
     Field("soh_loss_percent", "%", "mean capacity loss of the cars since new", low=0),
 )
 
-PATH_STEPS: Final = 96
+PATH_STEPS: Final = HORIZON
 """Half hours of the forecast paths."""
 
-PATH_FIELDS: Final = (
-    Field("price_path_jpy_per_mwh", "JPY/MWh", "price expected in each of the next 96 half hours", width=PATH_STEPS),
-    Field("surplus_path_mw", "MW", "surplus expected in each of the next 96 half hours", width=PATH_STEPS, low=0),
+_PATH_TEXT: Final = {
+    "price_path_jpy_per_mwh": "mean price in each of the next 96 half hours",
+    "price_p10_path_jpy_per_mwh": "10 % quantile of the price",
+    "price_p50_path_jpy_per_mwh": "50 % quantile of the price",
+    "price_p90_path_jpy_per_mwh": "90 % quantile of the price",
+    "surplus_path_mw": "mean surplus in each of the next 96 half hours",
+    "surplus_p10_path_mw": "10 % quantile of the surplus",
+    "surplus_p50_path_mw": "50 % quantile of the surplus",
+    "surplus_p90_path_mw": "90 % quantile of the surplus",
+    "delta_path_jpy_per_mwh": "expected settlement minus spot, from the last one settled",
+}
+
+PATH_FIELDS: Final = tuple(
+    Field(name, "MW", _PATH_TEXT[name], width=PATH_STEPS, low=0)
+    if name.endswith("_mw")
+    else Field(name, "JPY/MWh", _PATH_TEXT[name], width=PATH_STEPS)
+    for name in PATHS
 )
 """Added after all areas' fields when the whole forecast is observed; scales 10 JPY/kWh and 1000 MW."""
 
-_PATH_SCALE: Final = np.array([[1e4], [1e3]])
+_PATH_SCALE: Final = np.array([[1e3 if field.unit == "MW" else 1e4] for field in PATH_FIELDS])
 
 
 def scaled_paths(paths: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Forecast paths, shape (n, area, 2, 96), as they stand in the observation, shape (n, area * 192)."""
+    """Forecast paths, shape (n, area, 9, 96), as they stand in the observation, shape (n, area * 864)."""
     limit = float(s.OBSERVATION_LIMIT)
     return np.clip(paths / _PATH_SCALE, -limit, limit).astype(np.float32).reshape(len(paths), -1)
 
@@ -116,7 +135,7 @@ def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float6
     power, energy = site[:, s.SITE_STORAGE_MW], site[:, s.SITE_STORAGE_MWH]
     one = np.ones(len(site))
     columns = [1e4 * one, 1e4 * one, 1e3 * one, one, 500.0 * one, 500.0 * one, 20.0 * one]
-    columns += [1e4 * one] * 10 + [1e3 * one] * 5 + [one, one, 48.0 * one, 48.0 * one]
+    columns += [1e4 * one] * 12 + [1e3 * one] * 10 + [one, one, 48.0 * one, 48.0 * one]
     columns += [dynamic] * 3 + [4.0 * dynamic] * 8
     columns += [one, fleet_mwh, fleet_mwh, fleet_mw, fleet_mw, 12.0 * one]
     columns += [energy, power, power, 20.0 * one]

@@ -133,13 +133,15 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
             for i in range(self.num_envs):
                 self.batch.reset(seeds[i], None if weeks[i] < 0 else int(weeks[i]), i, i + 1)
         self.batch.outcome[:] = 0.0
-        return self._observed(self.batch.observation, self.batch.world.clock[:, s.ROW]).copy(), self._info()
+        return self._observed(self.batch.observation, self.batch.world.clock).copy(), self._info()
 
-    def _observed(self, observation: NDArray[np.float32], row: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Observations of rows of the series, with the forecast paths when they were asked for."""
+    def _observed(self, observation: NDArray[np.float32], clock: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Observations at a state of the clock, with the forecast paths when they were asked for."""
         if not self._full_forecast:
             return observation
-        return np.concatenate([observation, scaled_paths(self.batch.forecast_paths(row))], axis=1)
+        return np.concatenate(
+            [observation, scaled_paths(self.batch.forecast_paths(clock[:, s.ROW], clock[:, s.BANK]))], axis=1
+        )
 
     def _info(self) -> dict[str, Any]:
         if self.info_level == "none":
@@ -175,12 +177,15 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
             you keep.
         """
         batch = self.batch
-        after = batch.world.clock[:, s.ROW] + 1
+        after = batch.world.clock.copy() if self._full_forecast else batch.world.clock
         ended = batch.step(self._map.full(actions))
         terminated = self._never if self._continuing else ended
         truncated = ended if self._continuing else self._never
-        observation = self._observed(batch.observation, batch.world.clock[:, s.ROW])
-        final = self._observed(batch.final_observation, after) if ended.any() else batch.final_observation
+        observation = self._observed(batch.observation, batch.world.clock)
+        final = batch.final_observation
+        if self._full_forecast and ended.any():
+            after[:, s.ROW] += 1
+            final = self._observed(final, after)
         return observation, batch.reward, terminated, truncated, batch.outcome, final
 
     def step(

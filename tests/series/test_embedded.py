@@ -222,9 +222,8 @@ def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
     assert cache.cache_root() == tmp_path / "wattbit"
 
 
-def test_source_gives_series_forecast_and_segments():
-    series, issued, parts = source.load("embedded", ("tokyo", "kyushu"), "validation")
-    assert issued.shape == (len(series), 2, 19)
+def test_source_gives_series_and_segments():
+    series, parts = source.load("embedded", ("tokyo", "kyushu"), "validation")
     assert [(p.start_step, p.n_steps) for p in parts] == [(0, 2 * 17_472)]
     assert len(splits.week_starts(series, parts)) == 104
     assert source.load("embedded", ("tokyo", "kyushu"), "validation")[0] is series

@@ -120,4 +120,5 @@ def stored(kind: str, key: str, build: Callable[[], Entry]) -> Entry:
         if (other := _read(folder)) is not None:  # another process was faster
             return other
         LOG.warning("series cache %s is not writable (%s): kept in memory only", folder.parent, error)
-    return entry
+        return entry
+    return _read(folder) or entry  # the map on disk, so that large arrays leave memory

@@ -1,4 +1,4 @@
-"""One door to a named series: the set, its issued forecast and the segments of a split."""
+"""One door to a named series: the set, the segments of a split and the issuer of its forecasts."""
 
 from __future__ import annotations
 
@@ -21,22 +21,20 @@ from wattbit.series.splits import Segment
 SOURCES: Final = ("embedded", "real-fy2024")
 """Names that :func:`load` knows."""
 
+_FORECAST_MODULES: Final = tuple(
+    sys.modules[f"{forecast.__name__}.{name}"]
+    for name in ("bundle", "climatology", "columns", "issuer", "mmfe", "noise", "rule")
+)
 
-def _forecast(series: SeriesSet, tier: str) -> NDArray[np.float32]:
-    """Forecast by way of the disk cache."""
-    key = cache.source_key((sys.modules[forecast.__name__],), series.content_hash(), tier)
-    entry, _ = cache.stored(
-        f"forecast-{series.name}-{tier}", key, lambda: ({"forecast": forecast.issue(series, tier)}, {})
-    )
-    issued = np.asarray(entry["forecast"])
-    issued.flags.writeable = False
-    return issued
+
+EVALUATION_SEED: Final = 0
+"""Forecast seed of evaluation: a week has the same forecasts for everybody; training has the seeds from 1 on."""
 
 
 @lru_cache(maxsize=8)
 def _load(
-    source: str, areas: tuple[str, ...], split: str, data_root: Path | None, tier: str
-) -> tuple[SeriesSet, NDArray[np.float32], tuple[Segment, ...]]:
+    source: str, areas: tuple[str, ...], split: str, data_root: Path | None
+) -> tuple[SeriesSet, tuple[Segment, ...]]:
     if source == "embedded":
         series = embedded.load(areas, split)
     else:
@@ -44,7 +42,18 @@ def _load(
 
         splits.rule_of(source, split)  # an unknown split is told before the files are read
         series = real.load_real(data_root, 2024, areas)
-    return series, _forecast(series, tier), tuple(splits.segments(series, split))
+    return series, tuple(splits.segments(series, split))
+
+
+def _root(source: str, data_root: Path | str | None) -> Path | None:
+    if source not in SOURCES:
+        close = difflib.get_close_matches(source, SOURCES, n=1, cutoff=0.0)[0]
+        raise SeriesError(f"series source {source!r} is unknown; valid: {', '.join(SOURCES)} (did you mean {close!r}?)")
+    if source == "embedded":
+        return None
+    from wattbit.series import real
+
+    return real.find_root(data_root if data_root is not None else os.environ.get("WATTBIT_DATA"))
 
 
 def load(
@@ -52,10 +61,9 @@ def load(
     areas: Sequence[str],
     split: str,
     data_root: Path | str | None = None,
-    tier: str = "persistence",
-) -> tuple[SeriesSet, NDArray[np.float32], list[Segment]]:
+) -> tuple[SeriesSet, list[Segment]]:
     """
-    Load a series, its forecast and the stretches of it that a split may use.
+    Load a series and the stretches of it that a split may use.
 
     Parameters
     ----------
@@ -67,15 +75,11 @@ def load(
         ``"train"``, ``"validation"`` or ``"test"``.
     data_root : path, optional
         Folder of the real data; without it the environment variable ``WATTBIT_DATA``. Not used by ``"embedded"``.
-    tier : {"persistence", "perfect"}
-        Forecast tier.
 
     Returns
     -------
     series : SeriesSet
         For ``"embedded"`` only the years of the split, for a real year the whole year. Values are read-only.
-    issued : ndarray, shape (time, area, column)
-        Columns :data:`~wattbit.series.forecast.FORECAST_COLUMNS`, float32, read-only.
     parts : list of Segment
         From :func:`~wattbit.series.splits.segments`.
 
@@ -88,13 +92,74 @@ def load(
     -----
     The last few results are kept in the process; callers share them.
     """
-    if source not in SOURCES:
-        close = difflib.get_close_matches(source, SOURCES, n=1, cutoff=0.0)[0]
-        raise SeriesError(f"series source {source!r} is unknown; valid: {', '.join(SOURCES)} (did you mean {close!r}?)")
-    root: Path | None = None
-    if source != "embedded":
-        from wattbit.series import real
+    series, parts = _load(source, tuple(areas), split, _root(source, data_root))
+    return series, list(parts)
 
-        root = real.find_root(data_root if data_root is not None else os.environ.get("WATTBIT_DATA"))
-    series, issued, parts = _load(source, tuple(areas), split, root, tier)
-    return series, issued, list(parts)
+
+def _climatology(source: str, areas: tuple[str, ...], root: Path | None) -> forecast.Climatology:
+    """Climatology of the train split of a source, by way of the disk cache."""
+    series, _ = _load(source, areas, "train", root)
+    parts = splits.fitting_segments(series)
+
+    def build() -> cache.Entry:
+        return forecast.fit_climatology(series, parts).packed()
+
+    key = cache.source_key(_FORECAST_MODULES, series.content_hash(), parts)
+    return forecast.Climatology.unpacked(*cache.stored(f"climatology-{series.name}", key, build))
+
+
+@lru_cache(maxsize=8)
+def _issuer(
+    source: str, areas: tuple[str, ...], split: str, root: Path | None, tier: str, noise_scale: float
+) -> forecast.Issuer:
+    series, _ = _load(source, areas, split, root)
+    return forecast.Issuer(series, _climatology(source, areas, root), tier, noise_scale)
+
+
+def issuer(
+    source: str,
+    areas: Sequence[str],
+    split: str,
+    data_root: Path | str | None = None,
+    tier: str = "mmfe",
+    noise_scale: float = 1.0,
+) -> forecast.Issuer:
+    """
+    Return the issuer of the forecasts of a series, its climatology fitted on the train split of the same source.
+
+    Parameters and errors as of :func:`load` and :class:`~wattbit.series.forecast.Issuer`; results are shared.
+    """
+    return _issuer(source, tuple(areas), split, _root(source, data_root), tier, noise_scale)
+
+
+def forecast_bank(of: forecast.Issuer, seeds: Sequence[int]) -> NDArray[np.float32]:
+    """
+    Return the forecast columns for several forecast seeds, by way of the disk cache.
+
+    Parameters
+    ----------
+    of : Issuer
+    seeds : sequence of int
+        One is enough for tiers without errors: they ignore it.
+
+    Returns
+    -------
+    ndarray, shape (seed, time + 1, area, column)
+        Float32, read-only; the last half hour stands twice, as an episode may end with the series.
+    """
+
+    def build() -> cache.Entry:
+        bank = np.empty(
+            (len(seeds), len(of.series) + 1, len(of.series.areas), len(forecast.FORECAST_COLUMNS)), np.float32
+        )
+        for k, seed in enumerate(seeds):
+            bank[k, :-1] = of.columns(seed)
+            bank[k, -1] = bank[k, -2]
+        return {"bank": bank}, {}
+
+    made_of = (of.series.content_hash(), of.climatology.content_hash(), of.tier, of.noise_scale, tuple(seeds))
+    key = cache.source_key(_FORECAST_MODULES, *made_of)
+    entry, _ = cache.stored(f"forecast-{of.series.name}-{of.tier}", key, build)
+    bank = np.asarray(entry["bank"])
+    bank.flags.writeable = False
+    return bank

@@ -12,11 +12,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit.config import ScenarioConfig
+from wattbit.config import ForecastConfig, ScenarioConfig
 from wattbit.errors import ScenarioError
 from wattbit.physics.network import round_trip_ms, waiting_factor
 from wattbit.scenarios.geography import distances_km
 from wattbit.series import cache, source
+from wattbit.series.forecast import Issuer
 from wattbit.series.set import FEATURE_NAMES, SeriesSet
 from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS
 from wattbit.world import state as s
@@ -29,6 +30,7 @@ class Constants:
     """Arrays that do not change while worlds run; shapes as in :class:`~wattbit.world.state.World`."""
 
     exog: NDArray[np.floating]
+    forecast: NDArray[np.float32]
     site: NDArray[np.float64]
     pair: NDArray[np.float64]
     constant: NDArray[np.float64]
@@ -51,9 +53,9 @@ def trailing_day_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return total / count[:, None]
 
 
-def exogenous_table(series: SeriesSet, forecast: NDArray[np.float32]) -> NDArray[np.float32]:
+def exogenous_table(series: SeriesSet) -> NDArray[np.float32]:
     """
-    Join a series and its issued forecast into the table the kernel reads, shape (time + 1, area, N_EXOG).
+    Bring a series into the table the kernel reads, shape (time + 1, area, N_EXOG).
 
     The last row stands twice, so that an episode may end with the series and still be observed.
     """
@@ -68,25 +70,45 @@ def exogenous_table(series: SeriesSet, forecast: NDArray[np.float32]) -> NDArray
     angle = 2.0 * np.pi * day_of_year / 365.25
     table[:n, :, s.YEAR_SIN] = np.sin(angle)[:, None]
     table[:n, :, s.YEAR_COS] = np.cos(angle)[:, None]
-    table[:n, :, s.FORECAST :] = forecast
     table[n] = table[n - 1]
     return table
 
 
 @lru_cache(maxsize=4)
 def _stored_table(
-    name: str, areas: tuple[str, ...], split: str, data_root: Path | None, tier: str
+    name: str, areas: tuple[str, ...], split: str, data_root: Path | None
 ) -> tuple[NDArray[np.float32], str, int]:
     """Exogenous table by way of the disk cache, the hash of its series, and the weekday of its first row."""
-    series, forecast, _ = source.load(name, areas, split, data_root, tier)
+    series, _ = source.load(name, areas, split, data_root)
     if series.start.hour or series.start.minute:
         raise ScenarioError(f"series {series.name} starts at {series.start}, must start at 00:00")
     digest = series.content_hash()
-    key = cache.source_key((sys.modules[__name__], s), digest, areas, len(series), tier)
-    entry, _ = cache.stored("exogenous", key, lambda: ({"table": exogenous_table(series, forecast)}, {}))
+    key = cache.source_key((sys.modules[__name__], s), digest, areas, len(series))
+    entry, _ = cache.stored("exogenous", key, lambda: ({"table": exogenous_table(series)}, {}))
     table = np.asarray(entry["table"])
     table.flags.writeable = False
     return table, digest, int(series.start.day_of_week)
+
+
+def issuer_of(config: ScenarioConfig, split: str, data_root: Path | None) -> Issuer:
+    """Return the issuer of a scenario's forecasts."""
+    areas = tuple(a.name for a in config.areas)
+    return source.issuer(config.series, areas, split, data_root, config.forecast.tier, config.forecast.noise_scale)
+
+
+def forecast_seed(mode: Mode, bank: int) -> int:
+    """Return the forecast seed of a place in the bank: training never sees the forecasts of evaluation."""
+    return source.EVALUATION_SEED + (1 + bank if mode == "training" else 0)
+
+
+@lru_cache(maxsize=4)
+def _forecast_bank(
+    name: str, areas: tuple[str, ...], split: str, data_root: Path | None, mode: Mode, forecast: ForecastConfig
+) -> NDArray[np.float32]:
+    """Forecast columns, (seed, time + 1, area, column): one seed in evaluation and where seeds make no difference."""
+    issuer = source.issuer(name, areas, split, data_root, forecast.tier, forecast.noise_scale)
+    count = forecast.seeds if mode == "training" and forecast.tier == "mmfe" else 1
+    return source.forecast_bank(issuer, [forecast_seed(mode, k) for k in range(count)])
 
 
 def episode_starts(
@@ -99,7 +121,7 @@ def episode_starts(
     episode lie inside it.
     """
     areas = tuple(a.name for a in config.areas)
-    _, _, segments = source.load(config.series, areas, split, data_root, config.forecast)
+    _, segments = source.load(config.series, areas, split, data_root)
     need = config.episode.steps + (config.episode.warm_up_steps if mode == "training" else 0)
     stride = STEPS_PER_DAY if mode == "training" else WEEK_STEPS
     phase = 0 if mode == "training" else (-first_weekday % 7) * STEPS_PER_DAY
@@ -239,7 +261,7 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
     from wattbit.observation import observation_scale  # observation reads state; kept out of the import of the laws
 
     areas = tuple(a.name for a in config.areas)
-    table, digest, first_weekday = _stored_table(config.series, areas, split, data_root, config.forecast)
+    table, digest, first_weekday = _stored_table(config.series, areas, split, data_root)
     if config.market.slope_scale != 1.0:
         table = table.copy()
         table[:, :, s.SLOPE] *= config.market.slope_scale
@@ -247,6 +269,7 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
     site = _sites(config)
     return Constants(
         exog=table,
+        forecast=_forecast_bank(config.series, areas, split, data_root, mode, config.forecast),
         site=np.concatenate([site, observation_scale(site, capacities_kwh(config))], axis=1),
         pair=_paths(config),
         constant=np.concatenate([_scalars(config, mode, first_weekday), _tangents(config).ravel()]),

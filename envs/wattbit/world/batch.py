@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
 from wattbit.observation import ObservationLayout
-from wattbit.series.forecast import path_rows
+from wattbit.series.forecast import Bundle
 from wattbit.world import state as s
-from wattbit.world.arrays import Constants, Mode, build_constants, world_hash
+from wattbit.world.arrays import Constants, Mode, build_constants, forecast_seed, issuer_of, world_hash
 from wattbit.world.build import Precision, kernels, laws_digest
 
 PARALLEL_FROM: Final = 256
@@ -22,6 +22,18 @@ PARALLEL_FROM: Final = 256
 
 LANES_PER_THREAD: Final = 4
 """Chunks per thread, so that a thread that is interrupted does not hold up the others."""
+
+
+_NOTHING: Final = np.empty(0)
+
+
+def _shared(values: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:
+    """Array of the type wanted that nobody can write to; no copy where the type is right."""
+    array = np.ascontiguousarray(values, kind)
+    if array is values:
+        array = array.view()
+    array.flags.writeable = False
+    return array
 
 
 class Batch:
@@ -67,6 +79,7 @@ class Batch:
         self.split = split
         self.precision: Precision = precision
         self.threads = threads
+        self.data_root = data_root
         self.constants: Constants = build_constants(config, mode, split, data_root)
         self.layout = ObservationLayout([a.name for a in config.areas], self.constants.site[:, s.N_SITE :])
         self.lanes = 1
@@ -82,11 +95,7 @@ class Batch:
         fixed = self.constants
 
         def constant(values: NDArray[Any]) -> NDArray[Any]:
-            array = np.ascontiguousarray(values, kind)
-            if array is values:
-                array = array.view()
-            array.flags.writeable = False
-            return array
+            return _shared(values, kind)
 
         world = s.World(
             vehicle=np.zeros((n, areas, s.N_VEHICLE, cars), kind),
@@ -94,6 +103,7 @@ class Batch:
             queue=np.zeros((n, areas, s.N_QUEUE), kind),
             clock=np.zeros((n, s.N_CLOCK), np.int64),
             exog=constant(fixed.exog),
+            forecast=_shared(fixed.forecast, np.dtype(np.float32)),
             site=constant(fixed.site),
             pair=constant(fixed.pair),
             constant=constant(fixed.constant),
@@ -124,14 +134,18 @@ class Batch:
 
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)
-        for compiled in ("_run", "_pool", "_flat"):
-            del kept[compiled]
+        for made_again in ("_run", "_pool", "_flat", "constants"):
+            del kept[made_again]
+        kept["world"] = self.world._replace(exog=_NOTHING, forecast=_NOTHING)  # hundreds of MB, in the cache anyway
         return kept
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         self.__dict__.update(kept)
+        self.constants = build_constants(self.config, self.mode, self.split, self.data_root)
+        exog = _shared(self.constants.exog, np.dtype(self.precision))
+        self.world = self.world._replace(exog=exog, forecast=_shared(self.constants.forecast, np.dtype(np.float32)))
         # Arrays lose their read-only mark in a pickle; the compiled kernels are typed for it.
-        for name in ("exog", "site", "pair", "constant", "starts"):
+        for name in ("site", "pair", "constant", "starts"):
             getattr(self.world, name).flags.writeable = False
         self._bind()
 
@@ -170,24 +184,25 @@ class Batch:
         """What happened where in the last step, shape (n, area, field) in the order of ``state.LEDGER``, a view."""
         return self.world.ledger[: self.n]
 
-    def forecast_paths(self, row: NDArray[np.int64]) -> NDArray[np.float32]:
+    def forecast_bundle(self, row: int, bank: int) -> Bundle:
+        """Return the forecasts issued at a row of the series under one of the batch's forecast seeds, for planners."""
+        return issuer_of(self.config, self.split, self.data_root).bundle(forecast_seed(self.mode, bank), row)
+
+    def forecast_paths(self, row: NDArray[np.int64], bank: NDArray[np.int64]) -> NDArray[np.float32]:
         """
         Forecasts issued at rows of the series, half hour by half hour.
 
         Parameters
         ----------
-        row : ndarray of int, shape (m,)
+        row, bank : ndarray of int, shape (m,)
+            Rows, and places in the bank of forecast seeds: columns ROW and BANK of the clock.
 
         Returns
         -------
-        ndarray, shape (m, area, 2, 96)
-            Price [JPY/MWh] and surplus [MW] expected in each of the next 96 half hours.
+        ndarray, shape (m, area, 9, 96)
+            Paths :data:`wattbit.series.forecast.PATHS` of the next 96 half hours.
         """
-        exog = self.constants.exog
-        price_row, surplus_row = path_rows(row, len(exog) - 1, self.config.forecast)
-        price = exog[price_row, :, s.SPOT]
-        surplus = np.where(surplus_row[:, :, None] >= 0, exog[surplus_row, :, s.SURPLUS], 0.0)
-        return np.stack([price, surplus], axis=1).transpose(0, 3, 1, 2).astype(np.float32)
+        return np.stack([self.forecast_bundle(int(r), int(b)).paths() for r, b in zip(row, bank, strict=True)])
 
     def reset(self, seed: int | None = None, week: int | None = None, first: int = 0, last: int | None = None) -> None:
         """

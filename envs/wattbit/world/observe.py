@@ -8,6 +8,7 @@ from wattbit.world.state import *  # noqa: F403  (field positions)
 def write_observation(w: World, i: int) -> None:
     """Fill row i of ``observation``: calendar, then per area the current row, the issued forecast and the state."""
     row = w.clock[i, ROW]
+    bank = w.clock[i, BANK]
     day_angle = 0.1308996938995747 * float(row % 48)
     week_angle = 0.8975979010256552 * float((row // 48 + int(w.constant[FIRST_WEEKDAY])) % 7)
     w.observation[i, 0] = sin(day_angle)
@@ -28,7 +29,7 @@ def write_observation(w: World, i: int) -> None:
         w.observation[i, at + 5] = w.exog[row, r, CARBON_AVERAGE]
         w.observation[i, at + 6] = w.exog[row, r, TEMPERATURE]
         for k in range(N_FORECAST):
-            w.observation[i, at + N_ROW_OBSERVED + k] = w.exog[row, r, FORECAST + k]
+            w.observation[i, at + N_ROW_OBSERVED + k] = w.forecast[bank, row, r, k]
         for k in range(N_AREA_OBSERVED):
             w.observation[i, at + N_ROW_OBSERVED + N_FORECAST + k] = w.area[i, r, k]
         for k in range(N_OBSERVED):

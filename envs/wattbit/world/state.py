@@ -100,8 +100,9 @@ N_AREA_OBSERVED: Final = LOSS_PERCENT + 1
     SEED,
     EPISODE,  # episodes begun, -1 before the first
     DRAW,  # seed of this episode's draws
-) = range(6)
-N_CLOCK: Final = 6
+    BANK,  # which of the forecast seeds this episode sees
+) = range(7)
+N_CLOCK: Final = 7
 
 # --- queue[world, area, slot], MWh: two rings, slot = due half hour modulo the ring's length --------------------------
 BATCH_SLOTS: Final = 48
@@ -124,10 +125,10 @@ N_QUEUE: Final = BATCH_SLOTS + TRAINING_SLOTS
     STOCK_PRICE,  # mean spot price of the last 24 h: what a stored MWh is worth at the end
     YEAR_SIN,
     YEAR_COS,
-    FORECAST,  # 19 columns of series.forecast
-) = range(15)
-N_FORECAST: Final = 19
-N_EXOG: Final = FORECAST + N_FORECAST
+) = range(14)
+N_EXOG: Final = 14
+
+N_FORECAST: Final = 26  # forecast[seed, row, area, column]: columns of series.forecast
 
 # --- observation[world, position]: calendar and clock, then area by area -
 N_GLOBAL: Final = 7
@@ -350,6 +351,7 @@ class World(NamedTuple):
     queue: np.ndarray  # (n, R, N_QUEUE) float, MWh
     clock: np.ndarray  # (n, N_CLOCK) int64
     exog: np.ndarray  # (T, R, N_EXOG) float, shared
+    forecast: np.ndarray  # (seeds, T, R, N_FORECAST) float32 in every build, shared
     site: np.ndarray  # (R, N_SITE + N_OBSERVED) float, shared; ends with the unit of each observed value
     pair: np.ndarray  # (N_PAIR, R, R) float, shared
     constant: np.ndarray  # (N_CONSTANT + 2 N_TANGENTS,) float, shared

@@ -10,7 +10,7 @@ from wattbit.world.demand import arrive_work, lose_overdue, observe_backlog, run
 from wattbit.world.fleet import observe_fleet, reset_fleet, run_fleet, start_day
 from wattbit.world.observe import write_observation
 from wattbit.world.project import project_dispatch
-from wattbit.world.random import STREAM_EPISODE, STREAM_START, random_word
+from wattbit.world.random import STREAM_EPISODE, STREAM_FORECAST, STREAM_START, random_word
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
 
@@ -254,7 +254,7 @@ def begin_episode(w: World, i: int, lane: int) -> None:
     Start the next episode of world i, and warm it up when it is a training episode.
 
     Evaluation plays the starting rows in order and draws from the seed alone, so a week looks the same whenever it
-    comes; training picks a starting row and draws by (seed, episode).
+    comes; training picks a starting row and draws by (seed, episode), also which of the issued forecasts it sees.
     """
     areas = w.site.shape[0]
     w.clock[i, EPISODE] += 1
@@ -266,6 +266,7 @@ def begin_episode(w: World, i: int, lane: int) -> None:
         pick = random_word(w.clock[i, SEED], STREAM_START, episode, 0) % count
         key = episode
     w.clock[i, DRAW] = random_word(w.clock[i, SEED], STREAM_EPISODE, key, 0)
+    w.clock[i, BANK] = random_word(w.clock[i, SEED], STREAM_FORECAST, key, 0) % w.forecast.shape[0]
     w.clock[i, ROW] = w.starts[pick]
     w.clock[i, STEP] = 0
     for r in range(areas):
