@@ -1,4 +1,4 @@
-"""Command line of the real series: ``python -m wattbit.series check PATH...``."""
+"""Command line of the series: ``python -m wattbit.series check`` and ``python -m wattbit.series compare``."""
 
 from __future__ import annotations
 
@@ -8,24 +8,33 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from wattbit.errors import WattbitError
 from wattbit.series.check import check
+from wattbit.series.compare import command as comparison
 
 EXIT_REFUSED: Final = 2
-"""Exit code when any file is refused."""
+"""Exit code when any file or option is refused."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m wattbit.series", description="Tools for real series.")
+    parser = argparse.ArgumentParser(prog="python -m wattbit.series", description="Tools for series.")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("check", help="read files and print one line about each; exit 2 if one is refused")
     command.add_argument("paths", nargs="+", metavar="PATH", help="file, or folder searched for data files")
     command.set_defaults(run=_check)
+    command = commands.add_parser("compare", help="compare two sets: bars, statistics, figures")
+    comparison.add_arguments(command)
+    command.set_defaults(run=comparison.run)
     options = parser.parse_args(arguments)
     # Column names are Japanese; a terminal that cannot show them must not end the check.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except WattbitError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_REFUSED
 
 
 def _check(options: argparse.Namespace) -> int:
