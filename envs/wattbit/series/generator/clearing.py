@@ -252,9 +252,15 @@ def clear(
 
     Raises
     ------
+    ValueError
+        If a curve falls.
     RuntimeError
-        If a half hour does not settle, which a curve that falls would cause.
+        If a half hour does not settle.
     """
+    falling = (np.diff(knot_jpy_per_kwh, axis=-1) < 0.0) | (np.diff(supply_mw, axis=-1) < -1e-6)
+    if falling.any():
+        t, area, k = np.argwhere(falling)[0].tolist()
+        raise ValueError(f"supply of half hour {t}, area {area} falls after knot {k}: curves must rise")
     price = np.zeros_like(load_mw)
     flow = np.zeros_like(forward_mw)
     contiguous = [np.ascontiguousarray(a, np.float64) for a in (knot_jpy_per_kwh, supply_mw, load_mw)]
@@ -262,5 +268,5 @@ def clear(
     lines = np.ascontiguousarray(ends, np.int64)
     result = _clear_all(*contiguous, lines, _paths(lines, load_mw.shape[1]), *limits, flow, price)
     if result < 0:
-        raise RuntimeError(f"half hour {-result - 1} did not settle in {MAX_SWEEPS} sweeps: are the curves rising?")
+        raise RuntimeError(f"half hour {-result - 1} did not settle in {MAX_SWEEPS} sweeps")
     return price, flow

@@ -22,7 +22,7 @@ from wattbit.series.set import STEPS_PER_DAY
 
 Array = NDArray[np.float64]
 
-STEPS_OF_RAMP: Final = (1, 1, 1, 4, 6, 2, 2, 1)
+STEPS_OF_RAMP: Final = (1, 1, 1, 5, 5, 5, 2, 2, 1)
 """Steps into which each kind of ramp is cut, in the order of ``RAMPS``."""
 
 HOURS: Final = 0.5

@@ -3,19 +3,16 @@ Plant of the nine areas: what can't be turned off, what burns fuel, what it cost
 
 Capacities of the reference fleet are those that ran in FY2024: listed capacities (``listed_mw``, public lists of several
 ages) contain plant that has not run for years, so what the market can use is taken from the area balances of the train
-weeks. ``data/fleet.yaml`` holds those fitted numbers and says so; :mod:`~wattbit.series.generator.fit` makes it.
+weeks. ``data/fleet.yaml`` holds those fitted numbers and says so; :mod:`~wattbit.series.generator.fit_fleet` makes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from wattbit.config import GridConfig
@@ -29,13 +26,15 @@ from wattbit.series.generator.supply import (
     EMERGENCY,
     FLOOR_JPY_PER_KWH,
     INFLEXIBLE,
-    LNG,
+    LNG_COMBINED,
+    LNG_CONVENTIONAL,
     OIL,
     RAMPS,
     RENEWABLE,
     SHED,
     VIRTUAL_BELOW_FLOOR,
 )
+from wattbit.series.generator.tables import table
 from wattbit.series.generator.weather import Weather
 from wattbit.series.set import AREAS
 
@@ -43,6 +42,9 @@ Array = NDArray[np.float64]
 
 FUEL_COST_JPY_PER_KWH: Final = {"coal": 7.0, "lng": 11.0, "oil": 20.0}
 """Fuel in the price of a ramp, which a fuel price factor scales: middle of published ranges (assumption). [JPY/kWh]"""
+
+COMBINED_SHARE: Final = 0.65
+"""Combined cycles in the gas capacity above its minimum; the rest, conventional, follows up the curve (assumption)."""
 
 PUMPED_HOURS: Final = 8.0
 """Usable content of the upper reservoirs at full generation (assumption). [h]"""
@@ -76,11 +78,9 @@ MIX: Final = (
 """Columns of the fuel mix. ``other`` is geothermal, waste and by-product gas; ``pumping`` is consumption."""
 
 
-@cache
 def numbers() -> dict[str, Any]:
     """Fitted numbers of the reference fleet, as written in ``data/fleet.yaml``."""
-    text = resources.files("wattbit.series.generator").joinpath("data", "fleet.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return table("fleet")
 
 
 def per_area(name: str) -> Array:
@@ -126,7 +126,9 @@ class Fleet:
     Attributes
     ----------
     low, high, width_mw : ndarray, shape (time, 9, ramp)
-        For :func:`~wattbit.series.generator.supply.curves`.
+        For :func:`~wattbit.series.generator.supply.curves`: as bid in the auction.
+    expected_low, expected_high : ndarray, shape (time, 9, ramp)
+        The same with what the day-ahead plan knows of the bids.
     must_run_mw : dict of str to ndarray, shape (time, 9)
         Parts of the inflexible and biomass ramps: nuclear, hydro, other, biomass, and the thermal minimum of coal and
         lng.
@@ -136,10 +138,18 @@ class Fleet:
 
     low: Array
     high: Array
+    expected_low: Array
+    expected_high: Array
     width_mw: Array
     must_run_mw: dict[str, Array]
     solar_mw: Array
     wind_mw: Array
+
+    def first(self, n_steps: int) -> Fleet:
+        """Return the first half hours of it."""
+        cut = {field.name: getattr(self, field.name) for field in fields(self)}
+        must_run = {name: values[:n_steps] for name, values in cut.pop("must_run_mw").items()}
+        return Fleet(**{name: values[:n_steps] for name, values in cut.items()}, must_run_mw=must_run)
 
 
 def _hydro(calendar: Calendar, noise: Array) -> Array:
@@ -161,7 +171,7 @@ def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping
     grid : GridConfig
         What differs from the reference fleet.
     noise : mapping of str to ndarray, shape (time, 9)
-        ``"hydro"``, ``"outage"`` and ``"commitment"``, unit variance; ``"bid"`` [JPY/kWh]; see
+        ``"hydro"``, ``"outage"`` and ``"commitment"``, unit variance; ``"bid"`` and ``"bid_expected"`` [JPY/kWh]; see
         :func:`~wattbit.series.generator.uncertainty.draw`.
 
     Returns
@@ -169,8 +179,8 @@ def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping
     Fleet
     """
     day, fitted = calendar.day_of_year, numbers()
-    spread, national = fitted["noise"], fitted["national"]
-    running = np.exp(-float(spread["outage_share"]) * np.abs(noise["outage"]))
+    spread = fitted["noise"]
+    running = np.exp(float(spread["outage_share"]) * noise["outage"] - 0.5 * float(spread["outage_share"]) ** 2)
     coal = np.maximum(by_month(per_area("coal_available_mw"), day) * running + added(grid, "coal"), 0.0)
     lng = np.maximum(by_month(per_area("lng_available_mw"), day) * running + added(grid, "lng"), 0.0)
     oil = np.maximum(per_area("oil_available_mw") + added(grid, "oil"), 0.0) + np.zeros_like(coal)
@@ -184,34 +194,54 @@ def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping
         "coal": least * coal,
         "lng": least * lng,
     }
-    solar = weather.solar_share * np.maximum(per_area("solar_peak_mw") + added(grid, "solar"), 0.0)
-    wind = weather.wind_share * np.maximum(per_area("wind_peak_mw") + added(grid, "wind"), 0.0)
+    solar = np.round(weather.solar_share * np.maximum(per_area("solar_peak_mw") + added(grid, "solar"), 0.0))
+    wind = np.round(weather.wind_share * np.maximum(per_area("wind_peak_mw") + added(grid, "wind"), 0.0))  # whole MW, as published
 
-    shape = (len(calendar), len(AREAS), len(RAMPS))
-    low, high, width = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for kind, (first, last) in VIRTUAL_BELOW_FLOOR.items():
-        k = RAMPS.index(kind)
-        low[..., k], high[..., k] = FLOOR_JPY_PER_KWH - first, FLOOR_JPY_PER_KWH - last
     flexible_biomass = 0.5 * must_run["biomass"]  # half of it can be turned down (assumption)
+    width = np.zeros((len(calendar), len(AREAS), len(RAMPS)))
     width[..., INFLEXIBLE] = sum(must_run.values()) - flexible_biomass
     width[..., RENEWABLE] = solar + wind
     width[..., BIOMASS] = flexible_biomass
-    width[..., COAL], width[..., LNG], width[..., OIL] = coal - must_run["coal"], lng - must_run["lng"], oil
-    width[..., EMERGENCY] = float(national["emergency_share"]) * (coal + lng)
+    flexible_lng = lng - must_run["lng"]
+    width[..., COAL], width[..., OIL] = coal - must_run["coal"], oil
+    width[..., LNG_COMBINED] = COMBINED_SHARE * flexible_lng
+    width[..., LNG_CONVENTIONAL] = (1.0 - COMBINED_SHARE) * flexible_lng
+    width[..., EMERGENCY] = float(fitted["national"]["emergency_share"]) * (coal + lng)
     width[..., SHED] = SHED_MW
+    low, high = _prices(calendar, grid, noise["bid"])
+    expected_low, expected_high = _prices(calendar, grid, noise["bid_expected"])
+    return Fleet(low, high, expected_low, expected_high, width, must_run, solar, wind)
 
+
+def _prices(calendar: Calendar, grid: GridConfig, bid: Array) -> tuple[Array, Array]:
+    """Prices of the first and the last megawatt of every ramp, (time, 9, ramp). [JPY/kWh]"""
+    national = numbers()["national"]
+    low, high = np.zeros((2, len(calendar), len(AREAS), len(RAMPS)))
+    for kind, (first, last) in VIRTUAL_BELOW_FLOOR.items():
+        k = RAMPS.index(kind)
+        low[..., k], high[..., k] = FLOOR_JPY_PER_KWH - first, FLOOR_JPY_PER_KWH - last
     clock = np.interp(calendar.hour, np.arange(8) * 3.0 + 1.5, np.array(national["hour_jpy_per_kwh"]), period=24.0)
-    shift = by_month(np.array([national["month_jpy_per_kwh"]]), day) + clock[:, None] + noise["bid"]
-    for k, fuel, least_price in ((COAL, "coal", 0.5), (LNG, "lng", 1.0), (OIL, "oil", 5.0)):
-        cost = (getattr(grid.fuel_price_factor, fuel) - 1.0) * FUEL_COST_JPY_PER_KWH[fuel]
-        cost += grid.co2_price_jpy_per_t / 1000.0 * FUEL_FACTOR_KG_PER_MWH[fuel] / 1000.0
-        ends = per_area(f"{fuel}_jpy_per_kwh") if fuel != "oil" else np.tile(national["oil_jpy_per_kwh"], (len(AREAS), 1))
-        low[..., k] = np.maximum(ends[:, 0] + shift + cost, least_price)
-        high[..., k] = np.maximum(ends[:, 1] + shift + cost, low[..., k] + 0.5)
+    month = by_month(np.array([national["month_jpy_per_kwh"]]), calendar.day_of_year)
+    shift = month + clock[:, None] + bid
+    coal, lng = per_area("coal_jpy_per_kwh"), per_area("lng_jpy_per_kwh")  # lng: first, kink, last
+    oil = np.array(national["oil_jpy_per_kwh"])
+
+    def cost(fuel: str) -> float:
+        extra = (getattr(grid.fuel_price_factor, fuel) - 1.0) * FUEL_COST_JPY_PER_KWH[fuel]
+        return float(extra + grid.co2_price_jpy_per_t / 1000.0 * FUEL_FACTOR_KG_PER_MWH[fuel] / 1000.0)
+
+    for k, first, last, extra, least in (
+        (COAL, coal[:, 0], coal[:, 1], cost("coal"), 0.5),
+        (LNG_COMBINED, lng[:, 0], lng[:, 1], cost("lng"), 1.0),
+        (LNG_CONVENTIONAL, lng[:, 1], lng[:, 2], cost("lng"), 1.5),
+        (OIL, oil[0], oil[1], cost("oil"), 5.0),
+    ):
+        low[..., k] = np.maximum(first + shift + extra, least)
+        high[..., k] = np.maximum(last + shift + extra, low[..., k] + 0.5)
     low[..., EMERGENCY] = high[..., OIL]
     high[..., EMERGENCY] = high[..., OIL] + float(national["emergency_rise_jpy_per_kwh"])
     low[..., SHED], high[..., SHED] = CAP_JPY_PER_KWH, CAP_JPY_PER_KWH + 1.0
-    return Fleet(low, high, width, must_run, solar, wind)
+    return low, high
 
 
 def mix(fleet: Fleet, dispatched: Array, pumped_mw: Array, pumping_mw: Array) -> Array:
@@ -244,7 +274,7 @@ def mix(fleet: Fleet, dispatched: Array, pumped_mw: Array, pumping_mw: Array) ->
         "other_mw": kept * must["other"],
         "biomass_mw": kept * 0.5 * must["biomass"] + dispatched[..., BIOMASS],
         "coal_mw": kept * must["coal"] + dispatched[..., COAL],
-        "lng_mw": kept * must["lng"] + dispatched[..., LNG],
+        "lng_mw": kept * must["lng"] + dispatched[..., LNG_COMBINED] + dispatched[..., LNG_CONVENTIONAL],
         "oil_mw": dispatched[..., OIL] + dispatched[..., EMERGENCY],
         "solar_mw": taken * fleet.solar_mw,
         "wind_mw": taken * fleet.wind_mw,

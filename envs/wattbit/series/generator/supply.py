@@ -25,10 +25,20 @@ FLOOR_JPY_PER_KWH: Final = 0.01
 CAP_JPY_PER_KWH: Final = 200.0
 """Price at which load is shed; never met in the default years (assumption)."""
 
-RAMPS: Final = ("inflexible", "renewable", "biomass", "coal", "lng", "oil", "emergency", "shed")
+RAMPS: Final = (
+    "inflexible",
+    "renewable",
+    "biomass",
+    "coal",
+    "lng_combined",
+    "lng_conventional",
+    "oil",
+    "emergency",
+    "shed",
+)
 """Kinds of supply, in merit order. ``"shed"`` is load that is not served."""
 
-INFLEXIBLE, RENEWABLE, BIOMASS, COAL, LNG, OIL, EMERGENCY, SHED = range(len(RAMPS))
+INFLEXIBLE, RENEWABLE, BIOMASS, COAL, LNG_COMBINED, LNG_CONVENTIONAL, OIL, EMERGENCY, SHED = range(len(RAMPS))
 
 VIRTUAL_BELOW_FLOOR: Final = {"inflexible": (2.0, 1.0), "renewable": (1.0, 0.1), "biomass": (0.1, 0.0)}
 """Where the ramps that are must-take lie below the floor: order of curtailment. [JPY/kWh]"""

@@ -28,6 +28,21 @@ def _skewed(z: Array, skew: float) -> Array:
     return (np.exp(skew * z) - mean) / (mean * np.sqrt(np.expm1(skew**2)))
 
 
+def _daily_pattern(year: int, seed: int, n_days: int, memory: float, root: Array) -> Array:
+    """
+    Noise that comes back at the same time of the next days, (48 * day, 2): how bids of morning, noon and evening differ.
+
+    Eight values a day, correlated over four hours, each remembered from day to day; unit variance, linear in between.
+    """
+    hour = np.arange(8) * 3.0 + 1.5
+    apart = np.abs(hour[:, None] - hour[None, :])
+    within = np.linalg.cholesky(np.exp(-np.minimum(apart, 24.0 - apart) / 4.0))
+    values = ar1(rng(year, "bid-pattern", seed), n_days, memory, np.kron(within, root)).reshape(n_days * 8, -1)
+    middle = np.arange(n_days * 8) * 3.0 + 1.5
+    clock = np.arange(n_days * STEPS_PER_DAY) / 2.0 + 0.25
+    return np.stack([np.interp(clock, middle, column) for column in values.T], axis=1)
+
+
 def draw(year: int, n_steps: int, n_lines: int, spread: Mapping[str, Any], seed: int = 0) -> dict[str, Array]:
     """
     Draw the noise of a year.
@@ -44,8 +59,9 @@ def draw(year: int, n_steps: int, n_lines: int, spread: Mapping[str, Any], seed:
     Returns
     -------
     dict of str to ndarray
-        ``"bid"`` [JPY/kWh], ``"outage"``, ``"commitment"``, ``"hydro"`` (time, 9) and ``"line"`` (time, line), the last
-        four of unit variance, constant or smooth within a day.
+        ``"bid_expected"``, what the day-ahead plan knows of the bids, and ``"bid"``, the bids of the auction [JPY/kWh];
+        ``"outage"``, ``"commitment"``, ``"hydro"``, all (time, 9), and ``"line"`` (time, line), of unit variance, smooth
+        over days.
     """
     n_days = n_steps // STEPS_PER_DAY
     root = spatial_root(700.0)
@@ -59,15 +75,17 @@ def draw(year: int, n_steps: int, n_lines: int, spread: Mapping[str, Any], seed:
     def both_sides(noise: Array) -> Array:
         return np.where(EAST, noise[:, :1], noise[:, 1:])
 
-    pair = np.linalg.cholesky(np.array([[1.0, 0.45], [0.45, 1.0]]))  # east and west (fitted)
+    together = float(spread["bid_side_correlation"])
+    pair = np.linalg.cholesky(np.array([[1.0, together], [together, 1.0]]))
     fast = _skewed(both_sides(steps("bid-fast", float(spread["bid_memory"]), pair)), float(spread["bid_skew"]))
-    slow = both_sides(days("bid-day", float(spread["bid_day_memory"]), pair))
+    pattern = both_sides(_daily_pattern(year, seed, n_days, float(spread["bid_pattern_memory"]), pair))
     own = steps("bid-area", 0.85, np.eye(len(AREAS)))
-    season = 2.0 * daily_to_steps(ar1(rng(year, "fuel", seed), n_days, 0.985)) * 0.5
-    bid = float(spread["bid_fast_jpy_per_kwh"]) * fast + float(spread["bid_day_jpy_per_kwh"]) * slow
-    bid = bid + float(spread["bid_area_jpy_per_kwh"]) * own + float(spread["fuel_jpy_per_kwh"]) * season
+    fuel = daily_to_steps(ar1(rng(year, "fuel", seed), n_days, 0.985))
+    expected = float(spread["bid_pattern_jpy_per_kwh"]) * pattern + float(spread["fuel_jpy_per_kwh"]) * fuel
+    bid = float(spread["bid_fast_jpy_per_kwh"]) * fast + float(spread["bid_area_jpy_per_kwh"]) * own
     return {
-        "bid": bid,
+        "bid_expected": expected,
+        "bid": expected + bid,
         "outage": days("outage", 0.9, np.eye(len(AREAS))),
         "commitment": days("commitment", 0.5, root),
         "hydro": days("hydro", 0.85, root),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.config import GridConfig
+from wattbit.errors import SeriesError
 from wattbit.series.carbon import FUEL_FACTOR_KG_PER_MWH
 from wattbit.series.generator import fleet as plant
 from wattbit.series.generator import lines, supply, uncertainty
@@ -17,14 +17,18 @@ from wattbit.series.generator.calendar import Calendar
 from wattbit.series.generator.clearing import clear
 from wattbit.series.generator.day_ahead import DayAhead
 from wattbit.series.generator.demand import demand_mw
+from wattbit.series.generator.packed import rounded
 from wattbit.series.generator.weather import simulate
 from wattbit.series.set import AREAS, FEATURE_NAMES, STEPS_PER_DAY, SeriesSet
-from wattbit.series.splits import weather_year_start
+from wattbit.series.splits import WEATHER_YEAR_STEPS, weather_year_start
 
 Array = NDArray[np.float64]
 
 NAME: Final = "generated"
 """Name of the sets, and their key in ``splits.yaml``."""
+
+N_DAYS: Final = WEATHER_YEAR_STEPS // STEPS_PER_DAY
+"""Days of a weather year."""
 
 SLOPE_STEP_JPY_PER_KWH: Final = 0.25
 """The supply slope is the secant over this much to both sides of the price. [JPY/kWh]"""
@@ -110,8 +114,9 @@ def marginal(price: Array, zone: NDArray[np.int64], low: Array, high: Array, wid
     of_zone = np.einsum("tij,tjf->tif", in_zone, answer)
     total = of_zone.sum(axis=2)
     factor = np.zeros(len(supply.RAMPS))
-    for ramp, fuel in ((supply.COAL, "coal"), (supply.LNG, "lng"), (supply.OIL, "oil"), (supply.EMERGENCY, "oil")):
-        factor[ramp] = FUEL_FACTOR_KG_PER_MWH[fuel]
+    for ramp, fuel in (("coal", "coal"), ("lng_combined", "lng"), ("lng_conventional", "lng"), ("oil", "oil")):
+        factor[supply.RAMPS.index(ramp)] = FUEL_FACTOR_KG_PER_MWH[fuel]
+    factor[supply.EMERGENCY] = FUEL_FACTOR_KG_PER_MWH["oil"]
     slope = 1000.0 / np.maximum(total, 1000.0 / STEEPEST_JPY_PER_MWH_PER_MW)
     # In a gap nothing answers at this price: the next plant up is coal.
     carbon = np.divide(of_zone @ factor, total, out=np.full_like(total, FUEL_FACTOR_KG_PER_MWH["coal"]), where=total > 1.0)
@@ -127,9 +132,9 @@ def _carbon_average(mix_mw: Array) -> Array:
     return np.divide(emitted, generation, out=np.zeros_like(generation), where=generation > 0.0)
 
 
-def generate(year: int, grid: GridConfig | None = None, progress: Callable[[int, int], Any] | None = None) -> GridYear:
+def generate(year: int, grid: GridConfig | None = None, n_days: int = N_DAYS) -> GridYear:
     """
-    Generate one weather year.
+    Generate one weather year, with a progress bar where standard error is a terminal.
 
     Parameters
     ----------
@@ -137,36 +142,42 @@ def generate(year: int, grid: GridConfig | None = None, progress: Callable[[int,
         Number of the weather year; with the grid's seed it names every random stream.
     grid : GridConfig, optional
         What differs from FY2024.
-    progress : callable, optional
-        Called with the days planned and the days of the year.
+    n_days : int
+        Dispatch only the first days of the year, which are the same as in the whole year.
 
     Returns
     -------
     GridYear
-        52 weeks from a Monday 00:00 JST.
+        52 weeks from a Monday 00:00 JST, or its first days.
 
     Raises
     ------
     SeriesError
         If the year is negative, or HiGHS or the holiday package is missing.
     """
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        raise SeriesError("generating a year needs more packages: pip install 'wattbit[generate]'") from None
     grid = grid or GridConfig()
+    if not 1 <= n_days <= N_DAYS:
+        raise SeriesError(f"n_days is {n_days}, must be within 1 and {N_DAYS}")
     calendar, weather = Calendar(year), simulate(year, grid.seed)
-    n = len(calendar)
-    noise = uncertainty.draw(year, n, len(lines.LINES), plant.numbers()["noise"], grid.seed)
-    fleet = plant.build(calendar, weather, grid, noise)
-    demand = demand_mw(year, weather, calendar, grid.seed) + plant.growth_mw(grid)
-    forward, back = lines.limits(grid, noise["line"])
+    noise = uncertainty.draw(year, len(calendar), len(lines.LINES), plant.numbers()["noise"], grid.seed)
+    fleet = plant.build(calendar, weather, grid, noise).first(n_days * STEPS_PER_DAY)
+    n = n_days * STEPS_PER_DAY
+    demand = rounded("demand_mw", demand_mw(year, weather, calendar, grid.seed) + plant.growth_mw(grid))[:n]
+    forward, back = (limit[:n] for limit in lines.limits(grid, noise["line"]))
 
     planner = DayAhead(lines.ENDS, plant.storage(grid))
     pumped, pumping = np.zeros_like(demand), np.zeros_like(demand)
-    cost, n_days = 0.0, n // STEPS_PER_DAY
-    for day in range(n_days):
+    cost = 0.0
+    for day in tqdm(range(n_days), f"weather year {year}: days", leave=False, disable=None):
         at = slice(day * STEPS_PER_DAY, (day + 1) * STEPS_PER_DAY)
-        plan = planner.solve(fleet.low[at], fleet.high[at], fleet.width_mw[at], demand[at], forward[at], back[at])
+        plan = planner.solve(
+            fleet.expected_low[at], fleet.expected_high[at], fleet.width_mw[at], demand[at], forward[at], back[at]
+        )
         pumped[at], pumping[at], cost = plan.generation_mw, plan.pumping_mw, cost + plan.cost_jpy
-        if progress is not None:
-            progress(day + 1, n_days)
 
     knot, curve = supply.curves(fleet.low, fleet.high, fleet.width_mw)
     price, flow = clear(knot, curve, demand + pumping - pumped, lines.ENDS, forward, back)
@@ -178,20 +189,20 @@ def generate(year: int, grid: GridConfig | None = None, progress: Callable[[int,
     spilling = supply.FLOOR_JPY_PER_KWH - supply.VIRTUAL_BELOW_FLOOR["renewable"][1]
     spot = np.maximum(np.round(price, 2), supply.FLOOR_JPY_PER_KWH)
     features = {
-        "spot_price_jpy_per_mwh": np.round(spot * 1000.0),
-        "delta_price_jpy_per_mwh": uncertainty.settlement_delta(year, n, grid.seed) * 1000.0,
+        "spot_price_jpy_per_mwh": spot * 1000.0,
+        "delta_price_jpy_per_mwh": uncertainty.settlement_delta(year, len(calendar), grid.seed)[:n] * 1000.0,
         "supply_slope_jpy_per_mwh_per_mw": slope,
         "surplus_mw": np.maximum(surplus, 0.0),
         "carbon_average_kg_per_mwh": _carbon_average(mix_mw),
         "carbon_marginal_kg_per_mwh": np.where(price < spilling, 0.0, carbon),
-        "temperature_c": weather.temperature_c,
+        "temperature_c": weather.temperature_c[:n],
         "demand_mw": demand,
         "solar_mw": fleet.solar_mw,
         "wind_mw": fleet.wind_mw,
     }
     values = np.empty((n, len(AREAS), len(FEATURE_NAMES)))
     for k, name in enumerate(FEATURE_NAMES):
-        values[:, :, k] = features[name]
+        values[:, :, k] = rounded(name, features[name])
     could_run = fleet.width_mw[..., : supply.EMERGENCY].sum(axis=-1) + plant.storage(grid).power_mw
     series = SeriesSet(NAME, weather_year_start(year), AREAS, values, PROVENANCE)
     return GridYear(series, mix_mw, flow, zone, could_run / demand - 1.0, cost)
