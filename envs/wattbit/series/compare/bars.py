@@ -131,7 +131,8 @@ def _judge(bar: Bar, real: Side, synthetic: Side) -> list[Verdict]:
     for k, place in enumerate(axis_labels("pair" if bar.quantity == "split_share" else "area", real.mean.areas)):
         if not bar.only or place in bar.only:
             room = max(bar.relative * abs(truth[k]), bar.absolute * scale)
-            allowed = (truth[k] - room, truth[k] + room)
+            low = truth[k] - room
+            allowed = (max(low, 0.0) if bar.unit == "%" else low, truth[k] + room)  # a share is never negative
             verdicts.append(_verdict(bar.title, place, bar.unit, bar.rule, truth[k], found[:, k], allowed))
     return verdicts
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wattbit.errors import SeriesError
-from wattbit.series.compare import figures, report, sides
+from wattbit.series.compare import drawing, figures, report, sides
 from wattbit.series.compare.bars import judge
 from wattbit.series.compare.report import Comparison
 from wattbit.series.compare.sides import Sample
@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
         For bad input; the caller turns it into exit code 2.
     """
     if options.output is not None:
-        figures.require_matplotlib()
+        drawing.require_matplotlib()
         if options.output.exists() and not options.output.is_dir():
             raise SeriesError(f"--output {options.output}: is a file, must be a folder")
     real = sides.load_samples(options.real, options.data_root, _tell)

@@ -46,7 +46,8 @@ class Comparison:
 def _number(value: float, unit: str) -> str:
     if math.isnan(value):
         return "-"
-    return f"{value:.1f}" if unit == "%" else f"{value:.3g}" if abs(value) < 10.0 else f"{value:.1f}"
+    digits = 1 if unit == "%" or abs(value) >= 10.0 else 2 if abs(value) >= 1.0 else 3
+    return f"{value:.{digits}f}"
 
 
 def _range(low: float, high: float, unit: str) -> str:
