@@ -119,7 +119,7 @@ class Calendar:
     def _set(self, start: pd.Timestamp, n_days: int) -> None:
         days = pd.date_range(start.tz_localize(None), periods=n_days, freq="D")
         holiday = public_holidays(start, n_days)
-        weekday = days.dayofweek.to_numpy(dtype=np.int64)
+        weekday = days.day_of_week.to_numpy(dtype=np.int64)
         month_day = days.month.to_numpy() * 100 + days.day.to_numpy()
         kind = np.select(
             [

@@ -1,11 +1,11 @@
 """
 Demand of nine areas from the kind of day, the hour, the temperature felt, darkness and a little noise.
 
-Linear in its numbers (``data/demand.yaml``, fitted on FY2024 train weeks): a shape of a weekday, what other kinds of day
-add to it, and slopes of heating and cooling by hour. Temperature is felt with delay, and sunshine warms. Only Tokyo's
-temperature was observed; the response of other areas was fitted to the rule temperature of the real set, which is what
-may be expected given Tokyo's: the slopes are sound on average (the error lies in the regressor's favour), but how closely
-an area follows its own weather is not known, so the noise of all areas is that of Tokyo (assumption).
+Linear in its numbers (``data/demand.yaml``, fitted on FY2024 train weeks): a shape of a weekday, what other kinds of
+day add to it, and slopes of heating and cooling by hour. Temperature is felt with delay, and sunshine warms. Only
+Tokyo's temperature was observed. The response of other areas was fitted to the rule temperature of the real set, which
+is what may be expected given Tokyo's; how closely an area follows its own weather is not known. So the bend of hot days
+and the noise of all areas are those of Tokyo (assumption).
 
 The level is FY2024's yearly mean in the average over the train years of this generator; growth is not modelled here.
 """
@@ -35,19 +35,18 @@ KNOT_HOUR: Final[dict[str, tuple[float, ...]]] = {
     "weekday": (0.0, 2.0, 4.0, 5.0, 6.0, 7.0, 8.0, 8.75, 9.25, 10.5, 11.75, 12.25, 12.75, 13.25, 15.0, 16.5, 17.5, 18.5,
                 20.0, 22.0),
     "saturday": _DAY, "sunday": _DAY, "holiday": _FEW, "new_year": _FEW, "obon": _FEW,
-    "heating": _DAY, "cold": (0.0,), "cooling": _DAY, "hot": (0.0,), "dark": (6.0, 18.0),
+    "heating": _DAY, "cooling": _DAY, "dark": (6.0, 18.0), "hot": (0.0,),
 }
 # fmt: on
 """Hours at which each term has a number, straight in between and around midnight."""
 
-_AREA_OFFSET_K: Final = np.array([-2.0] + [0.0] * 8)
-HEATING_BELOW_C: Final = 15.0 + _AREA_OFFSET_K
-COOLING_ABOVE_C: Final = 21.0 + _AREA_OFFSET_K
-"""Thresholds of the temperature felt; Hokkaido's are 2 K lower (fitted by grid)."""
+_COOLER_K: Final = np.array([-3.0, -1.0] + [0.0] * (len(AREAS) - 2))
+HEATING_BELOW_C: Final = 16.0 + _COOLER_K
+COOLING_ABOVE_C: Final = 21.0 + _COOLER_K
+"""Thresholds of the temperature felt, lower in the north (fitted by grid)."""
 
-COLD_BELOW_C: Final = HEATING_BELOW_C - 8.0
 HOT_ABOVE_C: Final = COOLING_ABOVE_C + 5.0
-"""Where the slopes change (fitted by grid)."""
+"""Where cooling gets steeper (fitted by grid on Tokyo)."""
 
 _SUN_WARMS_K: Final = 6.0
 """What the highest sunshine of the year adds to the temperature felt (fitted by grid on Tokyo)."""
@@ -99,7 +98,6 @@ def drivers(calendar: Calendar, temperature_c: Array, felt: Array) -> dict[str, 
     return day | {
         "weekday": np.ones((len(calendar), 1)),
         "heating": np.clip(HEATING_BELOW_C - felt, 0.0, None),
-        "cold": np.clip(COLD_BELOW_C - felt, 0.0, None),
         "cooling": np.clip(felt - COOLING_ABOVE_C, 0.0, None),
         "hot": np.clip(felt - HOT_ABOVE_C, 0.0, None),
         "dark": 1.0 - np.clip(clear / _DARK_BELOW, 0.0, 1.0),

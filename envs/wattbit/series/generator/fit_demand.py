@@ -18,8 +18,8 @@ Array = NDArray[np.float64]
 
 COMMENT: Final = (
     "(fitted) FY2024 train weeks less the days beside other splits; mean_mw is the mean of the whole year.\n"
-    "Written by `python -m wattbit.series.generator.fit`. Columns follow the order of AREAS, rows the knots of each term.\n"
-    "Unit: yearly mean demand (heating, cold, cooling, hot: per K of the temperature felt)."
+    "Written by `python -m wattbit.series.generator.fit`. Columns follow the order of AREAS, rows the knots.\n"
+    "Unit: yearly mean demand (heating, cooling, hot: per K of the temperature felt)."
 )
 """Head of the file."""
 
@@ -43,6 +43,12 @@ def _design(driving: dict[str, Array], area: int) -> Array:
     return np.hstack(columns)
 
 
+def _solve(design: Array, target: Array) -> Array:
+    pull = np.sqrt(_RIDGE) * np.eye(design.shape[1])
+    solution: Array = np.linalg.lstsq(np.vstack((design, pull)), np.append(target, np.zeros(len(pull))), rcond=None)[0]
+    return solution
+
+
 def _noise(residual: Array, observed: Observed) -> dict[str, float]:
     """Spread and memory of the day's error and of the error within the day, relative to demand, of one area."""
     of_day = residual.reshape(-1, STEPS_PER_DAY).mean(axis=1)
@@ -63,19 +69,22 @@ def fit(observed: Observed) -> dict[str, Any]:
     """Return all numbers of ``data/demand.yaml``."""
     mean_mw = observed.demand_mean_mw
     driving = drivers(observed.calendar, observed.temperature_c, _felt(observed))
-    coefficients, fitted = [], []
+    share = observed.demand_mw / mean_mw
+    tokyo = AREAS.index("tokyo")
+    ends = np.cumsum([len(knots) for knots in KNOT_HOUR.values()])
+    is_hot = np.arange(ends[-1]) >= ends[-2]
+    design = _design(driving, tokyo)
+    of_tokyo = _solve(design, share[:, tokyo])
+    residual = share[:, tokyo] / (design @ of_tokyo) - 1.0
+    coefficients = []
     for k in range(len(AREAS)):
         design = _design(driving, k)
-        share = observed.demand_mw[:, k] / mean_mw[k]
-        pull = np.sqrt(_RIDGE) * np.eye(design.shape[1])
-        solution = np.linalg.lstsq(np.vstack((design, pull)), np.append(share, np.zeros(len(pull))), rcond=None)[0]
+        # How steep hot days are is known only where temperature was observed.
+        solution = of_tokyo.copy()
+        solution[~is_hot] = _solve(design[:, ~is_hot], share[:, k] - design[:, is_hot] @ of_tokyo[is_hot])
         coefficients.append(solution)
-        fitted.append(design @ solution)
-    ends = np.cumsum([len(knots) for knots in KNOT_HOUR.values()])
     terms = np.split(np.stack(coefficients, axis=1).round(4), ends[:-1])
     numbers: dict[str, Any] = dict(zip(KNOT_HOUR, terms, strict=True))
-    tokyo = AREAS.index("tokyo")
-    residual = observed.demand_mw[:, tokyo] / mean_mw[tokyo] / fitted[tokyo] - 1.0
     # What the train years of the generator give on average is scaled to the mean of FY2024.
     years = weather_years("train")
     slots = {term: by_slot(term, values) for term, values in numbers.items()}

@@ -63,7 +63,7 @@ typical years, 0.63-0.74 in Tokyo).
 """
 
 _TEMPERATURE_SD_K: Final = np.array([2.9] + [2.5] * (len(AREAS) - 1))
-"""Spread at noon of the quick part, yearly mean; a fifth more in March (Tokyo 2021-2024, the rest assumption)."""
+"""Spread at noon of the quick part, yearly mean; three tenths more in March (Tokyo 2021-2024, the rest assumption)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,7 +155,7 @@ def _temperature(year: int, seed: int, calendar: Calendar, cloud_day: Array) -> 
     # Clear days are warmer in summer and a little colder in winter.
     sun = numbers["sun_level"] + numbers["sun_cos"] * season
     own = ar1(rng(year, "temperature", seed), _N_DAYS, _TEMPERATURE_MEMORY, spatial_root(ANOMALY_REACH_KM))
-    spread = _TEMPERATURE_SD_K * (1.0 + 0.2 * np.cos(2.0 * np.pi * (day_of_year - 60.0) / 365.25))[:, None]
+    spread = _TEMPERATURE_SD_K * (1.0 + 0.3 * np.cos(2.0 * np.pi * (day_of_year - 60.0) / 365.25))[:, None]
     day = spread * (np.sqrt(1.0 - sun**2) * own + sun * cloud_day)
     slow = ar1(rng(year, "temperature-slow", seed), _N_DAYS, np.exp(-1.0 / _SLOW_DAYS), spatial_root(2500.0))
     # Warmer than the normals, by what Tokyo shows; it fades with distance as in the rule for the real set, because the
