@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from wattbit.errors import WattbitError
+from wattbit.series import source
 from wattbit.series.check import check
 from wattbit.series.compare import command as comparison
+from wattbit.series.forecast.calibration import report
+from wattbit.series.set import AREAS
 
 EXIT_REFUSED: Final = 2
 """Exit code when any file or option is refused."""
@@ -26,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = commands.add_parser("compare", help="compare two sets: bars, statistics, figures")
     comparison.add_arguments(command)
     command.set_defaults(run=comparison.run)
+    command = commands.add_parser("calibrate-forecasts", help="fit the forecasts' errors on the real train weeks again")
+    command.add_argument("--data-root", metavar="PATH", help="folder of the real files (default: $WATTBIT_DATA)")
+    command.set_defaults(run=_calibrate)
     options = parser.parse_args(arguments)
     # Column names are Japanese; a terminal that cannot show them must not end the check.
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -35,6 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WattbitError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_REFUSED
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    series, _ = source.load("real-fy2024", AREAS, "train", options.data_root)
+    print(report(series))
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -37,13 +37,16 @@ REVISION_SLOTS: Final = (12, 18, 24, 30)
 ISSUE_SLOTS: Final = (0, 6, 12, 18, AUCTION_SLOT, 24, 30, ORDER_SLOT, 36, 42)
 """Half hours in which forecasts are issued: every 3 h with the weather forecast (assumption), auction and order."""
 
-PRICE_UNEXPLAINED: Final = ((51.5, 0.58), (85.5, 0.64))
-"""Lead [half hours] and share of the variance of price scores not explained beyond the auction (fitted)."""
+PRICE_UNEXPLAINED: Final = ((51.5, 0.55), (85.5, 0.64))
+"""
+Lead [half hours] and share of the variance of price scores not explained beyond the auction (fitted, by
+``python -m wattbit.series calibrate-forecasts``; so are the next two).
+"""
 
-SURPLUS_UNEXPLAINED: Final = ((51.5, 0.60), (85.5, 0.70))
+SURPLUS_UNEXPLAINED: Final = ((51.5, 0.51), (85.5, 0.60))
 """The same for what the price does not say about surplus, before the order (fitted)."""
 
-ORDER_UNEXPLAINED: Final = 0.35
+ORDER_UNEXPLAINED: Final = 0.43
 """The same once curtailment is ordered (fitted)."""
 
 REVISION_REACH: Final = 24
