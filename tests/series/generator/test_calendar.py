@@ -58,11 +58,6 @@ def test_clock(fy2024):
     assert np.array_equal(calendar.is_off, calendar.is_holiday | (calendar.weekday >= 5))
 
 
-def test_the_yearly_cosine_peaks_on_its_day(fy2024):
-    peak = fy2024.season(200.0)[:, 0].argmax()
-    assert fy2024.day_of_year[peak] == pytest.approx(200.0, abs=0.02)
-
-
 def test_part_of_a_calendar(fy2024):
     part = fy2024.at(np.arange(96, 144))
     assert np.array_equal(part.hour, fy2024.hour[:48])

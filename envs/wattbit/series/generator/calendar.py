@@ -132,7 +132,6 @@ class Calendar:
             [DayType.NEW_YEAR, DayType.OBON, DayType.SUNDAY, DayType.SATURDAY, DayType.HOLIDAY],
             DayType.WEEKDAY,
         )
-
         within = np.tile((np.arange(STEPS_PER_DAY) + 0.5) / STEPS_PER_DAY, n_days)
         self.start = start
         self.hour = within * 24.0
@@ -141,7 +140,3 @@ class Calendar:
         self.is_holiday = np.repeat(holiday, STEPS_PER_DAY)
         self.is_off = np.repeat(holiday | (weekday >= 5), STEPS_PER_DAY)
         self.day_type = np.repeat(kind.astype(np.int64), STEPS_PER_DAY)
-
-    def season(self, peak_day: float) -> Array:
-        """Return the yearly cosine with its maximum on day `peak_day` of the year, shape (time, 1)."""
-        return np.cos(2.0 * np.pi * (self.day_of_year - peak_day) / 365.25)[:, None]

@@ -6,10 +6,10 @@ their yearly course is one harmonic, and for clouds the rainy season. Temperatur
 day plus a swing over the day; clear days are hot in summer, and clear nights are cold. Slow parts make a season differ
 from the same season of another year.
 
-What is fitted: levels, yearly courses, spreads and correlations (``data/weather.yaml``, FY2024 train weeks), and the
-memories by hand to the same weeks. Of temperature only Tokyo was observed: spread and memory of the other areas, and
-how far anomalies reach, are assumptions. Left out: snow on panels other than by the season, typhoons, the sea breeze,
-and the calmer wind of clear days (correlation -0.3 in the west).
+What is fitted: levels, yearly courses, spreads and correlations (``data/weather.yaml``, FY2024 train weeks). Memories
+were set by hand with autocorrelations of the whole of FY2024 in view. Of temperature only Tokyo was observed: spread
+and memory of the other areas, and how far anomalies reach, are assumptions. Left out: snow on panels other than by the
+season, typhoons, the sea breeze, and the calmer wind of clear days (correlation -0.3 in the west).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _RAINY_DAY, _RAINY_WIDTH_DAYS = 178.0, 20.0
 _SLOW_DAYS: Final = 40.0
 """Memory of the slow parts, days; they make whole seasons warm, windy or dull (assumption)."""
 
-_SLOW_TEMPERATURE_K, _SLOW_CLOUD, _SLOW_WIND = 0.8, 0.2, 0.25
+_SLOW_TEMPERATURE_K, _SLOW_CLOUD, _SLOW_WIND = 0.8, 0.2, 0.15
 """Standard deviations of the slow parts; those of cloud and wind as shares of the process (assumption)."""
 
 _CLOUD_MEMORY, _CLOUD_WITHIN_DAY, _CLOUD_WITHIN_MEMORY = 0.2, 0.3, 0.955
@@ -62,8 +62,8 @@ Memory of the anomaly from noon to noon; that of daily means, which lie between 
 typical years, 0.63-0.74 in Tokyo).
 """
 
-_TEMPERATURE_SD_K: Final = np.array([2.9] + [2.5] * (len(AREAS) - 1))
-"""Spread at noon of the quick part, yearly mean; three tenths more in March (Tokyo 2021-2024, the rest assumption)."""
+_TEMPERATURE_SD_K: Final = np.array([3.1] + [2.75] * (len(AREAS) - 1))
+"""Spread at noon of the quick part but for midsummer, when it halves (Tokyo 2021-2024; the other areas: assumption)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,7 +155,7 @@ def _temperature(year: int, seed: int, calendar: Calendar, cloud_day: Array) -> 
     # Clear days are warmer in summer and a little colder in winter.
     sun = numbers["sun_level"] + numbers["sun_cos"] * season
     own = ar1(rng(year, "temperature", seed), _N_DAYS, _TEMPERATURE_MEMORY, spatial_root(ANOMALY_REACH_KM))
-    spread = _TEMPERATURE_SD_K * (1.0 + 0.3 * np.cos(2.0 * np.pi * (day_of_year - 60.0) / 365.25))[:, None]
+    spread = _TEMPERATURE_SD_K * (1.0 - 0.45 * np.exp(-(((day_of_year - 212.0) / 40.0) ** 2)))[:, None]
     day = spread * (np.sqrt(1.0 - sun**2) * own + sun * cloud_day)
     slow = ar1(rng(year, "temperature-slow", seed), _N_DAYS, np.exp(-1.0 / _SLOW_DAYS), spatial_root(2500.0))
     # Warmer than the normals, by what Tokyo shows; it fades with distance as in the rule for the real set, because the
