@@ -133,7 +133,8 @@ class SeriesSet:
     @staticmethod
     def load(path: Path) -> SeriesSet:
         """Read a set written by :meth:`save`."""
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, as NumPy would leave a damaged file open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             header = json.loads(str(archive["header"]))
             values = archive["values"]
         start = pd.Timestamp(header["start"]).tz_convert("Asia/Tokyo")

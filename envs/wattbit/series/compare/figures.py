@@ -179,6 +179,7 @@ def delta(comparison: Comparison) -> Figure:
             axes[0, 1].plot(lags / 2.0, curve, color=color, linewidth=1.2)
     panel_title(axes[0, 0], f"{area}: distribution")
     axes[0, 0].set_yscale("log")
+    axes[0, 0].yaxis.set_major_formatter("{x:g}")
     axes[0, 0].set_xlabel("settlement less spot [JPY/kWh]", fontsize=8)
     axes[0, 0].set_ylabel("% of half hours in 0.5 JPY/kWh", fontsize=8)
     panel_title(axes[0, 1], f"{area}: autocorrelation")
@@ -214,7 +215,7 @@ def week_start(side: Side, month: int, day: int) -> int | None:
     series = side.samples[0].series
     for year in (series.start.year, series.start.year + 1):
         monday = pd.Timestamp(year=year, month=month, day=day, tz=series.start.tz)
-        monday += pd.Timedelta(days=-monday.dayofweek % 7)
+        monday += pd.Timedelta(days=-monday.day_of_week % 7)
         step = round((monday - series.start) / pd.Timedelta(minutes=30))
         if 0 <= step <= len(series) - STEPS_PER_WEEK:
             return step

@@ -46,7 +46,7 @@ class Comparison:
 def _number(value: float, unit: str) -> str:
     if math.isnan(value):
         return "-"
-    digits = 1 if unit == "%" or abs(value) >= 10.0 else 2 if abs(value) >= 1.0 else 3
+    digits = 1 if unit == "%" or abs(value) >= 9.995 else 2 if abs(value) >= 0.9995 else 3
     return f"{value:.{digits}f}"
 
 

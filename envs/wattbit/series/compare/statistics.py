@@ -272,7 +272,7 @@ def statistics(series: SeriesSet, steps_mask: Mask | None = None) -> Statistics:
     hour = clock.hour.to_numpy(dtype=np.int64)
     month = clock.month.to_numpy(dtype=np.int64)
     season = (month - 3) % 12 // 3
-    weekend = clock.dayofweek.to_numpy() >= 5
+    weekend = clock.day_of_week.to_numpy() >= 5
     day = (into_day + np.flatnonzero(mask)) // STEPS_PER_DAY
 
     def chosen(feature: str, unit: float = 1000.0) -> Array:
