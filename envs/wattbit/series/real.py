@@ -89,12 +89,17 @@ def _balance_name(month: pd.Period, area: str) -> str:
     return f"tso_30min/eria_jukyu_{month.year}{month.month:02d}_{AREAS.index(area) + 1:02d}.csv"
 
 
-def _files(root: Path, year: int) -> dict[str, Path]:
+def year_files(root: Path, year: int) -> dict[str, Path]:
     """Every file of the year, under the name it has without ``.gz``; raises for the first that is missing."""
     names = [f"jepx/spot_summary_{year}.csv", f"jepx/intraday_{year}.csv"]
     names += [f"weather/tokyo_openmeteo_{year}.json", f"weather/jma_tokyo_{year + 1}0101_{year + 1}0331.csv"]
     names += [_balance_name(month, area) for area in AREAS for month in _months(year)]
     return {name: _find(root, name) for name in names}
+
+
+def balance_files(files: dict[str, Path], year: int, area: str) -> list[Path]:
+    """Those of :func:`year_files` that hold the balance of one area, month by month."""
+    return [files[_balance_name(month, area)] for month in _months(year)]
 
 
 def _on_grid(tables: Sequence[table.Table], grid: pd.DatetimeIndex) -> pd.DataFrame:
@@ -162,7 +167,7 @@ def _assemble(files: dict[str, Path], year: int, bands: tuple[PriceBand, ...]) -
 
     surplus = np.empty((len(grid), len(AREAS)))
     for k, area in enumerate(AREAS):
-        months = [tso.read_balance(files[_balance_name(month, area)], area) for month in _months(year)]
+        months = [tso.read_balance(file, area) for file in balance_files(files, year, area)]
         balance = _on_grid(months, grid)
         column = {str(name): balance[name].to_numpy(dtype=np.float64) for name in balance.columns}
         curtailed = column["solar_curtailed_mw"] + column["wind_curtailed_mw"]
@@ -222,7 +227,7 @@ def load_real(
     for area in areas:
         if area not in AREAS:
             raise SeriesError(f"real series have no area {area!r}; they have {', '.join(AREAS)}")
-    files = _files(find_root(data_root), year)
+    files = year_files(find_root(data_root), year)
     name = f"real-fy{year}"
     start = pd.Timestamp(f"{year}-04-01", tz="Asia/Tokyo")
 

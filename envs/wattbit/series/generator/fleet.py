@@ -78,14 +78,18 @@ MIX: Final = (
 """Columns of the fuel mix. ``other`` is geothermal, waste and by-product gas; ``pumping`` is consumption."""
 
 
-def numbers() -> dict[str, Any]:
+Numbers = Mapping[str, Any]
+"""Fitted numbers, as in ``data/fleet.yaml``."""
+
+
+def numbers() -> Numbers:
     """Fitted numbers of the reference fleet, as written in ``data/fleet.yaml``."""
     return table("fleet")
 
 
-def per_area(name: str) -> Array:
+def per_area(fitted: Numbers, name: str) -> Array:
     """One fitted number of every area, shape (9,) or (9, ...)."""
-    return np.array([numbers()["areas"][area][name] for area in AREAS], dtype=np.float64)
+    return np.array([fitted["areas"][area][name] for area in AREAS], dtype=np.float64)
 
 
 def by_month(monthly: Array, day_of_year: Array) -> Array:
@@ -101,10 +105,10 @@ def added(grid: GridConfig, kind: str) -> Array:
     return np.array([getattr(grid.added_mw[area], f"{kind}_mw") if area in grid.added_mw else 0.0 for area in AREAS])
 
 
-def storage(grid: GridConfig) -> Storage:
+def storage(grid: GridConfig, fitted: Numbers) -> Storage:
     """Pumped storage of the scenario."""
-    power = np.maximum(per_area("pumped_mw") + added(grid, "pumped"), 0.0)
-    hurdle = float(numbers()["national"]["pumped_hurdle_jpy_per_kwh"])
+    power = np.maximum(per_area(fitted, "pumped_mw") + added(grid, "pumped"), 0.0)
+    hurdle = float(fitted["national"]["pumped_hurdle_jpy_per_kwh"])
     return Storage(power, power * PUMPED_HOURS, PUMPED_EFFICIENCY, hurdle)
 
 
@@ -152,15 +156,17 @@ class Fleet:
         return Fleet(**{name: values[:n_steps] for name, values in cut.items()}, must_run_mw=must_run)
 
 
-def _hydro(calendar: Calendar, noise: Array) -> Array:
+def _hydro(calendar: Calendar, noise: Array, fitted: Numbers) -> Array:
     """Hydro: monthly level, hourly shape, daily noise of inflow (fitted), shape (time, 9). [MW]"""
-    shape = per_area("hydro_shape")
+    shape = per_area(fitted, "hydro_shape")
     hour = np.stack([np.interp(calendar.hour, np.arange(24) + 0.5, row, period=24.0) for row in shape], axis=1)
-    spread = float(numbers()["noise"]["hydro_share"])
-    return by_month(per_area("hydro_mw"), calendar.day_of_year) * hour * np.exp(spread * noise - 0.5 * spread**2)
+    spread = float(fitted["noise"]["hydro_share"])
+    return by_month(per_area(fitted, "hydro_mw"), calendar.day_of_year) * hour * np.exp(spread * noise - 0.5 * spread**2)
 
 
-def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping[str, Array]) -> Fleet:
+def build(
+    calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping[str, Array], fitted: Numbers
+) -> Fleet:
     """
     Put the supply of a year together.
 
@@ -173,29 +179,31 @@ def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping
     noise : mapping of str to ndarray, shape (time, 9)
         ``"hydro"``, ``"outage"`` and ``"commitment"``, unit variance; ``"bid"`` and ``"bid_expected"`` [JPY/kWh]; see
         :func:`~wattbit.series.generator.uncertainty.draw`.
+    fitted : Numbers
+        From :func:`numbers`.
 
     Returns
     -------
     Fleet
     """
-    day, fitted = calendar.day_of_year, numbers()
+    day = calendar.day_of_year
     spread = fitted["noise"]
     running = np.exp(float(spread["outage_share"]) * noise["outage"] - 0.5 * float(spread["outage_share"]) ** 2)
-    coal = np.maximum(by_month(per_area("coal_available_mw"), day) * running + added(grid, "coal"), 0.0)
-    lng = np.maximum(by_month(per_area("lng_available_mw"), day) * running + added(grid, "lng"), 0.0)
-    oil = np.maximum(per_area("oil_available_mw") + added(grid, "oil"), 0.0) + np.zeros_like(coal)
-    least = per_area("thermal_minimum_share") * np.exp(float(spread["commitment_share"]) * noise["commitment"])
+    coal = np.maximum(by_month(per_area(fitted, "coal_available_mw"), day) * running + added(grid, "coal"), 0.0)
+    lng = np.maximum(by_month(per_area(fitted, "lng_available_mw"), day) * running + added(grid, "lng"), 0.0)
+    oil = np.maximum(per_area(fitted, "oil_available_mw") + added(grid, "oil"), 0.0) + np.zeros_like(coal)
+    least = per_area(fitted, "thermal_minimum_share") * np.exp(float(spread["commitment_share"]) * noise["commitment"])
     least = np.clip(least, 0.0, 0.8)
     must_run = {
-        "nuclear": np.maximum(by_month(per_area("nuclear_mw"), day) + added(grid, "nuclear"), 0.0),
-        "hydro": _hydro(calendar, noise["hydro"]),
-        "other": by_month(per_area("other_mw"), day),
-        "biomass": by_month(per_area("biomass_mw"), day),
+        "nuclear": np.maximum(by_month(per_area(fitted, "nuclear_mw"), day) + added(grid, "nuclear"), 0.0),
+        "hydro": _hydro(calendar, noise["hydro"], fitted),
+        "other": by_month(per_area(fitted, "other_mw"), day),
+        "biomass": by_month(per_area(fitted, "biomass_mw"), day),
         "coal": least * coal,
         "lng": least * lng,
     }
-    solar = np.round(weather.solar_share * np.maximum(per_area("solar_peak_mw") + added(grid, "solar"), 0.0))
-    wind = np.round(weather.wind_share * np.maximum(per_area("wind_peak_mw") + added(grid, "wind"), 0.0))  # whole MW, as published
+    solar = np.round(weather.solar_share * np.maximum(per_area(fitted, "solar_peak_mw") + added(grid, "solar"), 0.0))
+    wind = np.round(weather.wind_share * np.maximum(per_area(fitted, "wind_peak_mw") + added(grid, "wind"), 0.0))  # whole MW, as published
 
     flexible_biomass = 0.5 * must_run["biomass"]  # half of it can be turned down (assumption)
     width = np.zeros((len(calendar), len(AREAS), len(RAMPS)))
@@ -208,14 +216,14 @@ def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping
     width[..., LNG_CONVENTIONAL] = (1.0 - COMBINED_SHARE) * flexible_lng
     width[..., EMERGENCY] = float(fitted["national"]["emergency_share"]) * (coal + lng)
     width[..., SHED] = SHED_MW
-    low, high = _prices(calendar, grid, noise["bid"])
-    expected_low, expected_high = _prices(calendar, grid, noise["bid_expected"])
+    low, high = _prices(calendar, grid, noise["bid"], fitted)
+    expected_low, expected_high = _prices(calendar, grid, noise["bid_expected"], fitted)
     return Fleet(low, high, expected_low, expected_high, width, must_run, solar, wind)
 
 
-def _prices(calendar: Calendar, grid: GridConfig, bid: Array) -> tuple[Array, Array]:
+def _prices(calendar: Calendar, grid: GridConfig, bid: Array, fitted: Numbers) -> tuple[Array, Array]:
     """Prices of the first and the last megawatt of every ramp, (time, 9, ramp). [JPY/kWh]"""
-    national = numbers()["national"]
+    national = fitted["national"]
     low, high = np.zeros((2, len(calendar), len(AREAS), len(RAMPS)))
     for kind, (first, last) in VIRTUAL_BELOW_FLOOR.items():
         k = RAMPS.index(kind)
@@ -223,7 +231,7 @@ def _prices(calendar: Calendar, grid: GridConfig, bid: Array) -> tuple[Array, Ar
     clock = np.interp(calendar.hour, np.arange(8) * 3.0 + 1.5, np.array(national["hour_jpy_per_kwh"]), period=24.0)
     month = by_month(np.array([national["month_jpy_per_kwh"]]), calendar.day_of_year)
     shift = month + clock[:, None] + bid
-    coal, lng = per_area("coal_jpy_per_kwh"), per_area("lng_jpy_per_kwh")  # lng: first, kink, last
+    coal, lng = per_area(fitted, "coal_jpy_per_kwh"), per_area(fitted, "lng_jpy_per_kwh")  # lng: first, kink, last
     oil = np.array(national["oil_jpy_per_kwh"])
 
     def cost(fuel: str) -> float:

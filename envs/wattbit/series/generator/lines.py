@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.config import GridConfig
-from wattbit.series.generator.fleet import numbers
+from wattbit.series.generator.fleet import Numbers
 from wattbit.series.set import AREAS
 
 Array = NDArray[np.float64]
@@ -39,7 +39,7 @@ ENDS: Final = np.array([[AREAS.index(area) for area in name.split("-")] for name
 """Areas that each line joins; flow is positive from the first to the second."""
 
 
-def limits(grid: GridConfig, noise: Array) -> tuple[Array, Array]:
+def limits(grid: GridConfig, noise: Array, fitted: Numbers) -> tuple[Array, Array]:
     """
     Usable limits over a year.
 
@@ -49,13 +49,14 @@ def limits(grid: GridConfig, noise: Array) -> tuple[Array, Array]:
         Its ``line_mw`` comes on top, in both directions.
     noise : ndarray, shape (time, line)
         Unit variance.
+    fitted : Numbers
+        From :func:`~wattbit.series.generator.fleet.numbers`.
 
     Returns
     -------
     forward_mw, back_mw : ndarray, shape (time, line)
         0 or more.
     """
-    fitted = numbers()
     spread = float(fitted["noise"]["line_share"])
     usable = np.exp(spread * noise - 0.5 * spread**2)
     extra = np.array([grid.line_mw.get(name, 0.0) for name in LINES])

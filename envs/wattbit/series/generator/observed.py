@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from wattbit.series import real, splits
@@ -26,8 +27,11 @@ class Observed:
     data_root : Path
     calendar : Calendar
         Of these half hours.
+    step, month : ndarray of int, shape (time,)
+        Number of the half hour in the fiscal year, and month of the year.
     segment : ndarray of int, shape (time,)
         Number of the unbroken stretch.
+    price_jpy_per_kwh : ndarray, shape (time, 9)
     temperature_c, demand_mw, solar_share, wind_share : ndarray, shape (time, 9)
         Shares are of the highest potential of the whole year, the size of the fleet.
     demand_mean_mw : ndarray, shape (9,)
@@ -36,7 +40,10 @@ class Observed:
 
     data_root: Path
     calendar: Calendar
+    step: NDArray[np.int64]
+    month: NDArray[np.int64]
     segment: NDArray[np.int64]
+    price_jpy_per_kwh: Array
     temperature_c: Array
     demand_mw: Array
     demand_mean_mw: Array
@@ -76,7 +83,10 @@ def observe() -> Observed:
     return Observed(
         root,
         calendar,
+        step,
+        pd.date_range(series.start, periods=len(series), freq="30min").month.to_numpy(np.int64)[step],
         segment,
+        series.get("spot_price_jpy_per_mwh")[step] / 1000.0,
         series.get("temperature_c")[step],
         series.get("demand_mw")[step],
         series.get("demand_mw").mean(axis=0),

@@ -12,10 +12,8 @@ from wattbit.config import GridConfig
 from wattbit.errors import SeriesError
 from wattbit.series.carbon import FUEL_FACTOR_KG_PER_MWH
 from wattbit.series.generator import fleet as plant
-from wattbit.series.generator import lines, supply, uncertainty
+from wattbit.series.generator import lines, market, supply, uncertainty
 from wattbit.series.generator.calendar import Calendar
-from wattbit.series.generator.clearing import clear
-from wattbit.series.generator.day_ahead import DayAhead
 from wattbit.series.generator.demand import demand_mw
 from wattbit.series.generator.packed import rounded
 from wattbit.series.generator.weather import simulate
@@ -155,44 +153,27 @@ def generate(year: int, grid: GridConfig | None = None, n_days: int = N_DAYS) ->
     SeriesError
         If the year is negative, or HiGHS or the holiday package is missing.
     """
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        raise SeriesError("generating a year needs more packages: pip install 'wattbit[generate]'") from None
     grid = grid or GridConfig()
     if not 1 <= n_days <= N_DAYS:
         raise SeriesError(f"n_days is {n_days}, must be within 1 and {N_DAYS}")
     calendar, weather = Calendar(year), simulate(year, grid.seed)
-    noise = uncertainty.draw(year, len(calendar), len(lines.LINES), plant.numbers()["noise"], grid.seed)
-    fleet = plant.build(calendar, weather, grid, noise).first(n_days * STEPS_PER_DAY)
+    fitted = plant.numbers()
+    noise = uncertainty.draw(year, len(calendar), len(lines.LINES), fitted["noise"], grid.seed)
+    fleet = plant.build(calendar, weather, grid, noise, fitted).first(n_days * STEPS_PER_DAY)
     n = n_days * STEPS_PER_DAY
     demand = rounded("demand_mw", demand_mw(year, weather, calendar, grid.seed) + plant.growth_mw(grid))[:n]
-    forward, back = (limit[:n] for limit in lines.limits(grid, noise["line"]))
+    forward, back = (limit[:n] for limit in lines.limits(grid, noise["line"], fitted))
 
-    planner = DayAhead(lines.ENDS, plant.storage(grid))
-    pumped, pumping = np.zeros_like(demand), np.zeros_like(demand)
-    cost = 0.0
-    for day in tqdm(range(n_days), f"weather year {year}: days", leave=False, disable=None):
-        at = slice(day * STEPS_PER_DAY, (day + 1) * STEPS_PER_DAY)
-        plan = planner.solve(
-            fleet.expected_low[at], fleet.expected_high[at], fleet.width_mw[at], demand[at], forward[at], back[at]
-        )
-        pumped[at], pumping[at], cost = plan.generation_mw, plan.pumping_mw, cost + plan.cost_jpy
-
-    knot, curve = supply.curves(fleet.low, fleet.high, fleet.width_mw)
-    price, flow = clear(knot, curve, demand + pumping - pumped, lines.ENDS, forward, back)
-    zone = zones(price)
-    dispatched = supply.dispatch(price, fleet.low, fleet.high, fleet.width_mw)
-    mix_mw = plant.mix(fleet, dispatched, pumped, pumping)
-    surplus = fleet.solar_mw + fleet.wind_mw - dispatched[..., supply.RENEWABLE]
+    outcome = market.run(fleet, demand, forward, back, plant.storage(grid, fitted), f"weather year {year}")
+    price, zone = outcome.price, zones(outcome.price)
+    mix_mw = plant.mix(fleet, outcome.dispatched_mw, outcome.pumped_mw, outcome.pumping_mw)
     slope, carbon = marginal(price, zone, fleet.low, fleet.high, fleet.width_mw)
     spilling = supply.FLOOR_JPY_PER_KWH - supply.VIRTUAL_BELOW_FLOOR["renewable"][1]
-    spot = np.maximum(np.round(price, 2), supply.FLOOR_JPY_PER_KWH)
     features = {
-        "spot_price_jpy_per_mwh": spot * 1000.0,
+        "spot_price_jpy_per_mwh": outcome.spot_jpy_per_kwh * 1000.0,
         "delta_price_jpy_per_mwh": uncertainty.settlement_delta(year, len(calendar), grid.seed)[:n] * 1000.0,
         "supply_slope_jpy_per_mwh_per_mw": slope,
-        "surplus_mw": np.maximum(surplus, 0.0),
+        "surplus_mw": outcome.surplus_mw(fleet),
         "carbon_average_kg_per_mwh": _carbon_average(mix_mw),
         "carbon_marginal_kg_per_mwh": np.where(price < spilling, 0.0, carbon),
         "temperature_c": weather.temperature_c[:n],
@@ -203,6 +184,6 @@ def generate(year: int, grid: GridConfig | None = None, n_days: int = N_DAYS) ->
     values = np.empty((n, len(AREAS), len(FEATURE_NAMES)))
     for k, name in enumerate(FEATURE_NAMES):
         values[:, :, k] = rounded(name, features[name])
-    could_run = fleet.width_mw[..., : supply.EMERGENCY].sum(axis=-1) + plant.storage(grid).power_mw
+    could_run = fleet.width_mw[..., : supply.EMERGENCY].sum(axis=-1) + plant.storage(grid, fitted).power_mw
     series = SeriesSet(NAME, weather_year_start(year), AREAS, values, PROVENANCE)
-    return GridYear(series, mix_mw, flow, zone, could_run / demand - 1.0, cost)
+    return GridYear(series, mix_mw, outcome.flow_mw, zone, could_run / demand - 1.0, outcome.cost_jpy)
