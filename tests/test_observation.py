@@ -62,8 +62,8 @@ def test_get_returns_physical_units(env):
         ("fleet_laxity_h", area[:, s.FLEET_LAXITY_H]),
         ("storage_energy_mwh", area[:, s.STORAGE_MWH]),
         ("soh_loss_percent", area[:, s.LOSS_PERCENT]),
-        ("price_forecast_mean_jpy_per_mwh", world.forecast[0, row, :, :5]),
-        ("surplus_forecast_mean_mw", world.forecast[0, row, :, 12:17]),
+        ("price_forecast_mean_jpy_per_mwh", 1e4 * world.forecast[0, row, :, :5]),
+        ("surplus_forecast_mean_mw", 1e3 * world.forecast[0, row, :, 12:17]),
     ):
         np.testing.assert_allclose(layout.get(observation, name), want, rtol=2e-6, atol=1e-4, err_msg=name)
     assert layout.get(observation, "storage_energy_mwh") == pytest.approx([100.0, 100.0, 100.0])

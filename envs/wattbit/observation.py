@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from wattbit.series.forecast import HORIZON, PATHS
+from wattbit.series.forecast import FORECAST_SCALE, HORIZON, PATHS
 from wattbit.world import state as s
 
 FORECAST_BLOCKS_H: Final = ((0, 3), (3, 6), (6, 12), (12, 24), (24, 48))
@@ -135,7 +135,7 @@ def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float6
     power, energy = site[:, s.SITE_STORAGE_MW], site[:, s.SITE_STORAGE_MWH]
     one = np.ones(len(site))
     columns = [1e4 * one, 1e4 * one, 1e3 * one, one, 500.0 * one, 500.0 * one, 20.0 * one]
-    columns += [1e4 * one] * 12 + [1e3 * one] * 10 + [one, one, 48.0 * one, 48.0 * one]
+    columns += [scale * one for scale in FORECAST_SCALE]
     columns += [dynamic] * 3 + [4.0 * dynamic] * 8
     columns += [one, fleet_mwh, fleet_mwh, fleet_mw, fleet_mw, 12.0 * one]
     columns += [energy, power, power, 20.0 * one]

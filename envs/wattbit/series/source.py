@@ -132,20 +132,23 @@ def issuer(
     return _issuer(source, tuple(areas), split, _root(source, data_root), tier, noise_scale)
 
 
-def forecast_bank(of: forecast.Issuer, seeds: Sequence[int]) -> NDArray[np.float32]:
+def forecast_bank(of: forecast.Issuer, seeds: Sequence[int], limit: float) -> NDArray[np.float32]:
     """
-    Return the forecast columns for several forecast seeds, by way of the disk cache.
+    Return the forecast columns for several forecast seeds as they are observed, by way of the disk cache.
 
     Parameters
     ----------
     of : Issuer
     seeds : sequence of int
         One is enough for tiers without errors: they ignore it.
+    limit : float
+        Scaled values are held within plus and minus this.
 
     Returns
     -------
     ndarray, shape (seed, time + 1, area, column)
-        Float32, read-only; the last half hour stands twice, as an episode may end with the series.
+        Float32, read-only, in units of :data:`~wattbit.series.forecast.FORECAST_SCALE`; the last half hour stands
+        twice, as an episode may end with the series.
     """
 
     def build() -> cache.Entry:
@@ -153,11 +156,12 @@ def forecast_bank(of: forecast.Issuer, seeds: Sequence[int]) -> NDArray[np.float
             (len(seeds), len(of.series) + 1, len(of.series.areas), len(forecast.FORECAST_COLUMNS)), np.float32
         )
         for k, seed in enumerate(seeds):
-            bank[k, :-1] = of.columns(seed)
+            np.divide(of.columns(seed), np.array(forecast.FORECAST_SCALE, np.float32), out=bank[k, :-1])
+            np.clip(bank[k, :-1], -limit, limit, out=bank[k, :-1])
             bank[k, -1] = bank[k, -2]
         return {"bank": bank}, {}
 
-    made_of = (of.series.content_hash(), of.climatology.content_hash(), of.tier, of.noise_scale, tuple(seeds))
+    made_of = (of.series.content_hash(), of.climatology.content_hash(), of.tier, of.noise_scale, tuple(seeds), limit)
     key = cache.source_key(_FORECAST_MODULES, *made_of)
     entry, _ = cache.stored(f"forecast-{of.series.name}-{of.tier}", key, build)
     bank = np.asarray(entry["bank"])

@@ -108,7 +108,7 @@ def _forecast_bank(
     """Forecast columns, (seed, time + 1, area, column): one seed in evaluation and where seeds make no difference."""
     issuer = source.issuer(name, areas, split, data_root, forecast.tier, forecast.noise_scale)
     count = forecast.seeds if mode == "training" and forecast.tier == "mmfe" else 1
-    return source.forecast_bank(issuer, [forecast_seed(mode, k) for k in range(count)])
+    return source.forecast_bank(issuer, [forecast_seed(mode, k) for k in range(count)], float(s.OBSERVATION_LIMIT))
 
 
 def episode_starts(

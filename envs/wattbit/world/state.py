@@ -128,7 +128,7 @@ N_QUEUE: Final = BATCH_SLOTS + TRAINING_SLOTS
 ) = range(14)
 N_EXOG: Final = 14
 
-N_FORECAST: Final = 26  # forecast[seed, row, area, column]: columns of series.forecast
+N_FORECAST: Final = 26  # forecast[seed, row, area, column]: columns of series.forecast, scaled as observed
 
 # --- observation[world, position]: calendar and clock, then area by area -
 N_GLOBAL: Final = 7

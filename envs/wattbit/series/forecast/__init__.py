@@ -9,7 +9,7 @@ half hour) and ``"climatology"`` (what is usual). All keep the information rule 
 from wattbit.series.forecast.bundle import PATHS, Bundle
 from wattbit.series.forecast.climatology import Climatology, Marginals
 from wattbit.series.forecast.climatology import fit as fit_climatology
-from wattbit.series.forecast.columns import BLOCKS, FORECAST_COLUMNS
+from wattbit.series.forecast.columns import BLOCKS, FORECAST_COLUMNS, FORECAST_SCALE
 from wattbit.series.forecast.issuer import Issuer
 from wattbit.series.forecast.rule import AUCTION_SLOT, HORIZON, ORDER_SLOT, REVISION_SLOTS, TIERS
 
@@ -17,6 +17,7 @@ __all__ = [
     "AUCTION_SLOT",
     "BLOCKS",
     "FORECAST_COLUMNS",
+    "FORECAST_SCALE",
     "HORIZON",
     "ORDER_SLOT",
     "PATHS",

@@ -43,6 +43,12 @@ SCORE_LIMIT: Final = 4.5
 FALLBACK_CORRELATION: Final = -0.5
 """Price and surplus scores of an area without surplus (assumption)."""
 
+STRONGEST_PAIRING: Final = -0.8
+"""
+Strongest correlation of price and surplus scores that is used (assumption: a joint normal law takes a stronger one too
+literally, and orders would be revised in one direction).
+"""
+
 REST_TIE: Final = 0.5
 """
 Correlation between areas of what prices do not say about surplus, over that of prices (assumption: most half hours
@@ -364,7 +370,7 @@ def fit(series: SeriesSet, parts: Sequence[Segment]) -> Climatology:
     density = (np.exp(-0.5 * threshold**2) / np.sqrt(2.0 * np.pi)).sum(axis=(0, 1))
     has = value[..., areas:] > 0.0
     met = np.where(has, price, 0.0).sum(axis=(0, 1)) / np.maximum(density, 1e-9)
-    pairing = np.where(has.sum(axis=(0, 1)) >= _FEWEST_SURPLUS, np.clip(met, -0.95, 0.0), FALLBACK_CORRELATION)
+    pairing = np.where(has.sum(axis=(0, 1)) >= _FEWEST_SURPLUS, np.clip(met, STRONGEST_PAIRING, 0.0), FALLBACK_CORRELATION)
     between = 0.99 * np.corrcoef(price.reshape(-1, areas), rowvar=False).reshape(areas, areas) + 0.01 * np.eye(areas)
     none = np.zeros((areas, areas))
     memory = np.corrcoef(price[:, 4:].ravel(), price[:, :-4].ravel())[0, 1]

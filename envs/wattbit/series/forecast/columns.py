@@ -44,6 +44,13 @@ over the block of 90 % minus 10 % quantile, 0 where all is known. ``price_rank_1
 included), 0 when it already is; ``steps_to_dearer`` likewise for the 12th highest. [half hours]
 """
 
+_UNITS: Final = {"price_rank": 1.0, "price": 1e4, "surplus": 1e3, "steps": 48.0}
+
+FORECAST_SCALE: Final = tuple(
+    next(unit for start, unit in _UNITS.items() if column.startswith(start)) for column in FORECAST_COLUMNS
+)
+"""What an observed column is divided by: 10 JPY/kWh, 1000 MW, 1, 48 half hours."""
+
 
 def _first_true(mask: NDArray[np.bool_]) -> Array:
     """Index of the first true entry along the first axis."""
