@@ -77,6 +77,15 @@ def test_power_crosses_an_area_whose_own_plant_has_a_gap():
     np.testing.assert_allclose(flow[0], 200.0, atol=1e-6)
 
 
+def test_in_a_gap_the_hint_decides_and_the_low_end_without_one():
+    knot, curve = market([[-1.0, 5.0]], [[0.0, 9.0]], [[100.0, 400.0]])
+    no_line, none = np.zeros((0, 2), np.int64), np.zeros((1, 0))
+    for hint, expected in ((None, 0.0), (3.0, 3.0), (-7.0, 0.0), (50.0, 5.0)):
+        hints = None if hint is None else np.array([[hint]])
+        price, _ = clear(knot, curve, np.array([[100.0]]), no_line, none, none, hints)
+        assert price[0, 0] == pytest.approx(expected, abs=1e-4)
+
+
 def random_market(seed, n_areas=5, n_ramps=4):
     rng = np.random.default_rng(seed)
     low = rng.uniform(0.0, 20.0, (3, n_areas, n_ramps))

@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 TOLERANCE_MW = 1e-7
 MAX_SWEEPS = 2000
 ROOM_MW = 1e-4
+GAP_MW = 1e-3
+GAP_JPY_PER_KWH = 0.05
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -96,7 +98,7 @@ def price_at(load: Any, knot: Any, supply: Any, member: Any) -> Any:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _clear_one(
-    knot: Any, supply: Any, load: Any, ends: Any, paths: Any, forward: Any, back: Any, flow: Any, price: Any
+    knot: Any, supply: Any, load: Any, ends: Any, paths: Any, forward: Any, back: Any, hint: Any, flow: Any, price: Any
 ) -> Any:
     """Clear one half hour in place: `flow` is the start and the result; returns the sweeps taken, -1 if not settled."""
     n_areas, n_lines = len(load), len(ends)
@@ -161,19 +163,44 @@ def _clear_one(
                         parent_line[b] = k
                         order[n_ordered] = b
                         n_ordered += 1
+    lowest, highest = np.empty(n_areas), np.empty(n_areas)  # price range that clears the zone: wide only in a gap
     for root in range(n_areas):
         if zone[root] != root:
             continue
-        total = 0.0
+        total, hinted, members = 0.0, 0.0, 0
         for i in range(n_areas):
             member[i] = zone[i] == root
             if member[i]:
                 total += need[i]
+                hinted += hint[i]
+                members += 1
         value = price_at(total, knot, supply, member)
+        low = price_at(total - GAP_MW, knot, supply, member)
+        high = price_at(total + GAP_MW, knot, supply, member)
+        if high - low > GAP_JPY_PER_KWH:
+            value = min(max(hinted / members, low), high)
+        else:
+            low = high = value
         for i in range(n_areas):
             if member[i]:
-                price[i] = value
+                price[i], lowest[i], highest[i] = value, low, high
         member[:] = False
+    # A zone in a gap is no cheaper than what it imports over a full line and no dearer than where it exports to.
+    for _ in range(n_lines):
+        for k in range(n_lines):
+            a, b = ends[k, 0], ends[k, 1]
+            if forward[k] + back[k] <= 2.0 * ROOM_MW:
+                continue
+            if flow[k] <= -back[k] + ROOM_MW:
+                a, b = b, a
+            elif flow[k] < forward[k] - ROOM_MW:
+                continue
+            if price[a] > price[b]:
+                up, down = min(price[a], highest[b]), max(price[b], lowest[a])
+                root, value = (zone[b], up) if up > price[b] else (zone[a], down)
+                for i in range(n_areas):
+                    if zone[i] == root:
+                        price[i] = value
     # The last metres: flows of a spanning tree take up what the exact zone price moves, leaves first.
     for j in range(n_areas - 1, -1, -1):
         i = order[j]
@@ -190,13 +217,13 @@ def _clear_one(
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _clear_all(
-    knot: Any, supply: Any, load: Any, ends: Any, paths: Any, forward: Any, back: Any, flow: Any, price: Any
+    knot: Any, supply: Any, load: Any, ends: Any, paths: Any, forward: Any, back: Any, hint: Any, flow: Any, price: Any
 ) -> Any:
     worst = 0
     for t in range(len(load)):
         if t > 0:
             flow[t] = flow[t - 1]  # a good start; the optimum does not depend on it
-        sweeps = _clear_one(knot[t], supply[t], load[t], ends, paths, forward[t], back[t], flow[t], price[t])
+        sweeps = _clear_one(knot[t], supply[t], load[t], ends, paths, forward[t], back[t], hint[t], flow[t], price[t])
         worst = sweeps if sweeps < 0 else max(worst, sweeps)
         if worst < 0:
             return -t - 1
@@ -224,11 +251,18 @@ def _paths(ends: NDArray[np.int64], n_areas: int) -> NDArray[np.int64]:
 
     for area in range(n_areas):
         walk(area, area, frozenset({area}), [])
-    return np.array(sorted(found, key=lambda path: sum(line != 0 for line in path[2:])), dtype=np.int64)
+    shortest_first = sorted(found, key=lambda path: sum(line != 0 for line in path[2:]))
+    return np.array(shortest_first, dtype=np.int64).reshape(-1, n_areas + 1)
 
 
 def clear(
-    knot_jpy_per_kwh: Array, supply_mw: Array, load_mw: Array, ends: NDArray[np.int64], forward_mw: Array, back_mw: Array
+    knot_jpy_per_kwh: Array,
+    supply_mw: Array,
+    load_mw: Array,
+    ends: NDArray[np.int64],
+    forward_mw: Array,
+    back_mw: Array,
+    hint_jpy_per_kwh: Array | None = None,
 ) -> tuple[Array, Array]:
     """
     Clear every half hour.
@@ -243,6 +277,9 @@ def clear(
         Areas that each line joins; flow is positive from the first to the second.
     forward_mw, back_mw : ndarray, shape (time, line)
         Limits of the flow in both directions, 0 or more.
+    hint_jpy_per_kwh : ndarray, shape (time, area), optional
+        Decides where the load meets a gap between two plants and any price in the gap clears the market, as happens
+        when a plan fills a plant to its last megawatt; without it the lower end of the gap.
 
     Returns
     -------
@@ -264,7 +301,8 @@ def clear(
     price = np.zeros_like(load_mw)
     flow = np.zeros_like(forward_mw)
     contiguous = [np.ascontiguousarray(a, np.float64) for a in (knot_jpy_per_kwh, supply_mw, load_mw)]
-    limits = [np.ascontiguousarray(a, np.float64) for a in (forward_mw, back_mw)]
+    hint = np.full_like(load_mw, -np.inf) if hint_jpy_per_kwh is None else hint_jpy_per_kwh
+    limits = [np.ascontiguousarray(a, np.float64) for a in (forward_mw, back_mw, hint)]
     lines = np.ascontiguousarray(ends, np.int64)
     result = _clear_all(*contiguous, lines, _paths(lines, load_mw.shape[1]), *limits, flow, price)
     if result < 0:

@@ -104,8 +104,10 @@ class DayAhead:
         self._place_in_ramp = np.concatenate([(np.arange(n) + 0.5) / n for n in STEPS_OF_RAMP])
         self._n_steps = len(self._ramp_of_step)
         self._optimal = highspy.HighsModelStatus.kOptimal
+        # HiGHS keeps one pool of threads per process and refuses another number than that of its first user.
+        highspy.Highs.resetGlobalScheduler(True)
         self._highs = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
+        self._highs.silent()
         self._highs.setOptionValue("threads", 1)
         self._highs.passModel(self._model(highspy, ends))
 

@@ -77,14 +77,16 @@ def run(fleet: Fleet, demand_mw: Array, forward_mw: Array, back_mw: Array, stora
     except ImportError:
         raise SeriesError("generating a year needs more packages: pip install 'wattbit[generate]'") from None
     planner = DayAhead(lines.ENDS, storage)
-    pumped, pumping = np.zeros_like(demand_mw), np.zeros_like(demand_mw)
+    pumped, pumping, shadow = np.zeros((3, *demand_mw.shape))
     cost = 0.0
     for first in tqdm(range(0, len(demand_mw), STEPS_PER_DAY), label, unit="day", leave=False, disable=None):
         day = slice(first, first + STEPS_PER_DAY)
         ramps = fleet.expected_low[day], fleet.expected_high[day], fleet.width_mw[day]
         plan = planner.solve(*ramps, demand_mw[day], forward_mw[day], back_mw[day])
-        pumped[day], pumping[day], cost = plan.generation_mw, plan.pumping_mw, cost + plan.cost_jpy
+        pumped[day], pumping[day], shadow[day] = plan.generation_mw, plan.pumping_mw, plan.price_jpy_per_kwh
+        cost += plan.cost_jpy
     knot, curve = supply.curves(fleet.low, fleet.high, fleet.width_mw)
-    price, flow = clear(knot, curve, demand_mw + pumping - pumped, lines.ENDS, forward_mw, back_mw)
+    # Storage often fills a plant to its last megawatt; its own value then makes the price, which the plan knows.
+    price, flow = clear(knot, curve, demand_mw + pumping - pumped, lines.ENDS, forward_mw, back_mw, shadow)
     dispatched = supply.dispatch(price, fleet.low, fleet.high, fleet.width_mw)
     return Outcome(price, flow, dispatched, pumped, pumping, cost)

@@ -57,13 +57,14 @@ def pack(values: NDArray[np.float64], provenance: dict[str, str]) -> bytes:
             whole = np.round(values[:, :, k] / RESOLUTION[name]).astype(np.int64)
             if name == "delta_price_jpy_per_mwh":
                 whole = whole[:, :1]  # national
-            if name in SMOOTH:
-                whole = np.diff(whole, n=2, axis=0, prepend=np.zeros((2, whole.shape[1]), np.int64))
             kind = np.int16 if whole.min() < 0 else np.uint16
             if whole.max() > np.iinfo(kind).max or whole.min() < np.iinfo(kind).min:
                 raise SeriesError(f"{name}: a value of the year does not fit into 16 bits")
+            stored = np.ascontiguousarray(whole.T.astype(kind))
+            if name in SMOOTH:  # differences may wrap around, sums wrap back
+                stored = np.diff(stored.view(np.uint16), n=2, prepend=np.zeros((len(stored), 2), np.uint16)).view(kind)
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as entry:  # ZipInfo: no date, equal bytes each time
-                np.save(entry, whole.T.astype(kind))
+                np.save(entry, stored)
         with archive.open(zipfile.ZipInfo("provenance.npy"), "w") as entry:
             np.save(entry, np.array([provenance[name] for name in FEATURE_NAMES]))
     return buffer.getvalue()
@@ -74,9 +75,10 @@ def unpack(content: bytes) -> tuple[NDArray[np.float32], dict[str, str]]:
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         columns = []
         for name in FEATURE_NAMES:
-            whole = archive[name].T.astype(np.int64)
+            stored = archive[name]
             if name in SMOOTH:
-                whole = whole.cumsum(axis=0).cumsum(axis=0)
-            columns.append(np.broadcast_to(whole * RESOLUTION[name], (len(whole), len(AREAS))))
+                sums = stored.view(np.uint16).cumsum(axis=1, dtype=np.uint16).cumsum(axis=1, dtype=np.uint16)
+                stored = sums.view(stored.dtype)
+            columns.append(np.broadcast_to(stored.T * RESOLUTION[name], (stored.shape[1], len(AREAS))))
         provenance = dict(zip(FEATURE_NAMES, archive["provenance"].tolist(), strict=True))
     return np.stack(columns, axis=-1).astype(np.float32), provenance
