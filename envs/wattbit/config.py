@@ -104,6 +104,9 @@ class GridConfig(_Model):
         """Everything that changes a generated year, as text: part of the key under which it is stored."""
         return self.model_dump_json(exclude={"weather_years"})
 
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())  # mappings have no hash of their own
+
 
 class AreaConfig(_Model):
     """One power area: its data centre, its fleet, its battery."""
@@ -298,6 +301,8 @@ class EpisodeConfig(_Model):
     """Half hours of an evaluation or training episode."""
     warm_up_steps: Annotated[int, Field(ge=0, multiple_of=48)] = 144
     """Half hours a training episode runs under the warm-up rule first."""
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    """Episodes begin only in these months; without it in any."""
     backlog_factor: Annotated[float, Field(ge=1.0)] = 1.1
     """Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve."""
 
@@ -330,7 +335,7 @@ class ScenarioConfig(_Model):
     """Name shown in tables."""
     description: str = ""
     """One paragraph: what it is for and what is assumed."""
-    series: Literal["embedded", "real-fy2024"] = "embedded"
+    series: Literal["generated", "real-fy2024"] = "generated"
     """Where the world without the aggregator comes from."""
     grid: GridConfig = GridConfig()
     """The grid behind generated series; real series ignore it."""

@@ -1,4 +1,4 @@
-"""Command line of the series: ``python -m wattbit.series check`` and ``python -m wattbit.series compare``."""
+"""Command line of the series: ``python -m wattbit.series {check,compare,generate,calibrate-forecasts}``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from wattbit.series import source
 from wattbit.series.check import check
 from wattbit.series.compare import command as comparison
 from wattbit.series.forecast.calibration import report
+from wattbit.series.generator import command as generation
 from wattbit.series.set import AREAS
 
 EXIT_REFUSED: Final = 2
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = commands.add_parser("compare", help="compare two sets: bars, statistics, figures")
     comparison.add_arguments(command)
     command.set_defaults(run=comparison.run)
+    command = commands.add_parser("generate", help="write generated years of a scenario with mix, flows and zones")
+    generation.add_arguments(command)
+    command.set_defaults(run=generation.run)
     command = commands.add_parser("calibrate-forecasts", help="fit the forecasts' errors on the real train weeks again")
     command.add_argument("--data-root", metavar="PATH", help="folder of the real files (default: $WATTBIT_DATA)")
     command.set_defaults(run=_calibrate)

@@ -1,9 +1,9 @@
 """
 The default series: generated weather years, shipped with the package, kept in the cache, or made now.
 
-The years of the reference grid (:class:`~wattbit.config.GridConfig` without any change) lie in ``generator/data/years``,
-so nothing has to be generated before a first run. Years of any other grid take a quarter of a minute each, with a
-progress bar, and stay in the cache under a key of the grid and the text of the generator.
+The years of the reference grid (:class:`~wattbit.config.GridConfig` without any change) lie in
+``generator/data/years``, so nothing has to be generated before a first run. Years of any other grid take a quarter of
+a minute each, with a progress bar, and stay in the cache under a key of the grid and the text of the generator.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from wattbit.series.set import AREAS, SeriesSet
 
 NAME: Final = "generated"
 """Name of the sets, and their key in ``splits.yaml``."""
+
 
 def packaged(number: int) -> Any:
     """Resource that holds weather year `number` of the reference grid."""
@@ -124,7 +125,7 @@ def load(areas: Sequence[str], split: str, grid: GridConfig | None = None) -> Se
     if grid.weather_years:
         chosen = tuple(number for number in years if number in grid.weather_years)
         if not chosen:
-            named = ", ".join(map(str, grid.weather_years))
-            raise SeriesError(f"grid.weather_years is {named}: none is of split {split!r}, which has {years}")
+            named, there = (", ".join(map(str, numbers)) for numbers in (grid.weather_years, years))
+            raise SeriesError(f"grid.weather_years is {named}: none is of split {split!r}, which has {there}")
         years = chosen
     return _joined(years, areas, grid)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -123,12 +123,12 @@ class SeriesSet:
         digest.update(np.ascontiguousarray(self.values).tobytes())
         return digest.hexdigest()[:16]
 
-    def save(self, path: Path) -> None:
-        """Write the set to one ``.npz`` file."""
+    def save(self, path: Path, **more: Any) -> None:
+        """Write the set to one ``.npz`` file, with other arrays beside it where given."""
         header = json.dumps(
             {"name": self.name, "start": self.start.isoformat(), "areas": self.areas, "provenance": self.provenance}
         )
-        np.savez_compressed(path, header=np.array(header), values=self.values)
+        np.savez_compressed(path, header=np.array(header), values=self.values, **more)
 
     @staticmethod
     def load(path: Path) -> SeriesSet:

@@ -13,12 +13,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.config import GridConfig
 from wattbit.errors import SeriesError
-from wattbit.series import cache, embedded, forecast, splits
+from wattbit.series import cache, forecast, generated, splits
 from wattbit.series.set import SeriesSet
 from wattbit.series.splits import Segment
 
-SOURCES: Final = ("embedded", "real-fy2024")
+SOURCES: Final = ("generated", "real-fy2024")
 """Names that :func:`load` knows."""
 
 _FORECAST_MODULES: Final = tuple(
@@ -33,12 +34,12 @@ EVALUATION_SEED: Final = 0
 
 @lru_cache(maxsize=8)
 def _load(
-    source: str, areas: tuple[str, ...], split: str, data_root: Path | None
+    source: str, areas: tuple[str, ...], split: str, data_root: Path | None, grid: GridConfig
 ) -> tuple[SeriesSet, tuple[Segment, ...]]:
-    if source == "embedded":
-        series = embedded.load(areas, split)
+    if source == "generated":
+        series = generated.load(areas, split, grid)
     else:
-        from wattbit.series import real  # pandas' file readers are not needed by the embedded set
+        from wattbit.series import real  # pandas' file readers are not needed by generated years
 
         splits.rule_of(source, split)  # an unknown split is told before the files are read
         series = real.load_real(data_root, 2024, areas)
@@ -49,7 +50,7 @@ def _root(source: str, data_root: Path | str | None) -> Path | None:
     if source not in SOURCES:
         close = difflib.get_close_matches(source, SOURCES, n=1, cutoff=0.0)[0]
         raise SeriesError(f"series source {source!r} is unknown; valid: {', '.join(SOURCES)} (did you mean {close!r}?)")
-    if source == "embedded":
+    if source == "generated":
         return None
     from wattbit.series import real
 
@@ -61,25 +62,28 @@ def load(
     areas: Sequence[str],
     split: str,
     data_root: Path | str | None = None,
+    grid: GridConfig | None = None,
 ) -> tuple[SeriesSet, list[Segment]]:
     """
     Load a series and the stretches of it that a split may use.
 
     Parameters
     ----------
-    source : {"embedded", "real-fy2024"}
+    source : {"generated", "real-fy2024"}
         Name of the series.
     areas : sequence of str
         Areas wanted, in that order.
     split : str
         ``"train"``, ``"validation"`` or ``"test"``.
     data_root : path, optional
-        Folder of the real data; without it the environment variable ``WATTBIT_DATA``. Not used by ``"embedded"``.
+        Folder of the real data; without it the environment variable ``WATTBIT_DATA``. Not used by ``"generated"``.
+    grid : GridConfig, optional
+        The grid behind ``"generated"``; not used by real series.
 
     Returns
     -------
     series : SeriesSet
-        For ``"embedded"`` only the years of the split, for a real year the whole year. Values are read-only.
+        For ``"generated"`` only the years of the split, for a real year the whole year. Values are read-only.
     parts : list of Segment
         From :func:`~wattbit.series.splits.segments`.
 
@@ -92,13 +96,13 @@ def load(
     -----
     The last few results are kept in the process; callers share them.
     """
-    series, parts = _load(source, tuple(areas), split, _root(source, data_root))
+    series, parts = _load(source, tuple(areas), split, _root(source, data_root), grid or GridConfig())
     return series, list(parts)
 
 
-def _climatology(source: str, areas: tuple[str, ...], root: Path | None) -> forecast.Climatology:
+def _climatology(source: str, areas: tuple[str, ...], root: Path | None, grid: GridConfig) -> forecast.Climatology:
     """Climatology of the train split of a source, by way of the disk cache."""
-    series, _ = _load(source, areas, "train", root)
+    series, _ = _load(source, areas, "train", root, grid)
     parts = splits.fitting_segments(series)
 
     def build() -> cache.Entry:
@@ -110,10 +114,10 @@ def _climatology(source: str, areas: tuple[str, ...], root: Path | None) -> fore
 
 @lru_cache(maxsize=8)
 def _issuer(
-    source: str, areas: tuple[str, ...], split: str, root: Path | None, tier: str, noise_scale: float
+    source: str, areas: tuple[str, ...], split: str, root: Path | None, tier: str, noise_scale: float, grid: GridConfig
 ) -> forecast.Issuer:
-    series, _ = _load(source, areas, split, root)
-    return forecast.Issuer(series, _climatology(source, areas, root), tier, noise_scale)
+    series, _ = _load(source, areas, split, root, grid)
+    return forecast.Issuer(series, _climatology(source, areas, root, grid), tier, noise_scale)
 
 
 def issuer(
@@ -123,13 +127,14 @@ def issuer(
     data_root: Path | str | None = None,
     tier: str = "mmfe",
     noise_scale: float = 1.0,
+    grid: GridConfig | None = None,
 ) -> forecast.Issuer:
     """
     Return the issuer of the forecasts of a series, its climatology fitted on the train split of the same source.
 
     Parameters and errors as of :func:`load` and :class:`~wattbit.series.forecast.Issuer`; results are shared.
     """
-    return _issuer(source, tuple(areas), split, _root(source, data_root), tier, noise_scale)
+    return _issuer(source, tuple(areas), split, _root(source, data_root), tier, noise_scale, grid or GridConfig())
 
 
 def forecast_bank(of: forecast.Issuer, seeds: Sequence[int], limit: float) -> NDArray[np.float32]:

@@ -102,7 +102,7 @@ def rule_of(name: str, split: str) -> tuple[str, Any]:
 
 def weather_years(split: str) -> tuple[int, ...]:
     """Return the synthetic weather years of a split."""
-    return tuple(rule_of("embedded", split)[1])
+    return tuple(rule_of("generated", split)[1])
 
 
 def _days_in_split(series: SeriesSet, split: str) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit.config import ForecastConfig, ScenarioConfig
+from wattbit.config import ForecastConfig, GridConfig, ScenarioConfig
 from wattbit.errors import ScenarioError
 from wattbit.physics.network import round_trip_ms, waiting_factor
 from wattbit.scenarios.geography import distances_km
@@ -76,10 +76,10 @@ def exogenous_table(series: SeriesSet) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=4)
 def _stored_table(
-    name: str, areas: tuple[str, ...], split: str, data_root: Path | None
+    name: str, areas: tuple[str, ...], split: str, data_root: Path | None, grid: GridConfig
 ) -> tuple[NDArray[np.float32], str, int]:
     """Exogenous table by way of the disk cache, the hash of its series, and the weekday of its first row."""
-    series, _ = source.load(name, areas, split, data_root)
+    series, _ = source.load(name, areas, split, data_root, grid)
     if series.start.hour or series.start.minute:
         raise ScenarioError(f"series {series.name} starts at {series.start}, must start at 00:00")
     digest = series.content_hash()
@@ -93,7 +93,8 @@ def _stored_table(
 def issuer_of(config: ScenarioConfig, split: str, data_root: Path | None) -> Issuer:
     """Return the issuer of a scenario's forecasts."""
     areas = tuple(a.name for a in config.areas)
-    return source.issuer(config.series, areas, split, data_root, config.forecast.tier, config.forecast.noise_scale)
+    how = config.forecast
+    return source.issuer(config.series, areas, split, data_root, how.tier, how.noise_scale, config.grid)
 
 
 def forecast_seed(mode: Mode, bank: int) -> int:
@@ -103,10 +104,16 @@ def forecast_seed(mode: Mode, bank: int) -> int:
 
 @lru_cache(maxsize=4)
 def _forecast_bank(
-    name: str, areas: tuple[str, ...], split: str, data_root: Path | None, mode: Mode, forecast: ForecastConfig
+    name: str,
+    areas: tuple[str, ...],
+    split: str,
+    data_root: Path | None,
+    mode: Mode,
+    forecast: ForecastConfig,
+    grid: GridConfig,
 ) -> NDArray[np.float32]:
     """Forecast columns, (seed, time + 1, area, column): one seed in evaluation and where seeds make no difference."""
-    issuer = source.issuer(name, areas, split, data_root, forecast.tier, forecast.noise_scale)
+    issuer = source.issuer(name, areas, split, data_root, forecast.tier, forecast.noise_scale, grid)
     count = forecast.seeds if mode == "training" and forecast.tier == "mmfe" else 1
     return source.forecast_bank(issuer, [forecast_seed(mode, k) for k in range(count)], float(s.OBSERVATION_LIMIT))
 
@@ -118,10 +125,10 @@ def episode_starts(
     Rows at which episodes may begin.
 
     Evaluation: every Monday 00:00 whose episode lies inside the split. Training: every midnight from which warm-up and
-    episode lie inside it.
+    episode lie inside it. Only in the scenario's months.
     """
     areas = tuple(a.name for a in config.areas)
-    _, segments = source.load(config.series, areas, split, data_root)
+    series, segments = source.load(config.series, areas, split, data_root, config.grid)
     need = config.episode.steps + (config.episode.warm_up_steps if mode == "training" else 0)
     stride = STEPS_PER_DAY if mode == "training" else WEEK_STEPS
     phase = 0 if mode == "training" else (-first_weekday % 7) * STEPS_PER_DAY
@@ -134,7 +141,12 @@ def episode_starts(
             f"scenario {config.name}: episode.steps is {config.episode.steps}: no stretch of the {split} split of "
             f"{config.series} is {need} half hours long"
         )
-    return np.array(rows, np.int64)
+    starts = np.array(rows, np.int64)
+    if months := config.episode.months:
+        starts = starts[[series.time_of(row).month in months for row in rows]]
+        if not len(starts):
+            raise ScenarioError(f"scenario {config.name}: episode.months is {months}: none is in the {split} split")
+    return starts
 
 
 def _sites(config: ScenarioConfig) -> NDArray[np.float64]:
@@ -261,7 +273,7 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
     from wattbit.observation import observation_scale  # observation reads state; kept out of the import of the laws
 
     areas = tuple(a.name for a in config.areas)
-    table, digest, first_weekday = _stored_table(config.series, areas, split, data_root)
+    table, digest, first_weekday = _stored_table(config.series, areas, split, data_root, config.grid)
     if config.market.slope_scale != 1.0:
         table = table.copy()
         table[:, :, s.SLOPE] *= config.market.slope_scale
@@ -269,7 +281,7 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
     site = _sites(config)
     return Constants(
         exog=table,
-        forecast=_forecast_bank(config.series, areas, split, data_root, mode, config.forecast),
+        forecast=_forecast_bank(config.series, areas, split, data_root, mode, config.forecast, config.grid),
         site=np.concatenate([site, observation_scale(site, capacities_kwh(config))], axis=1),
         pair=_paths(config),
         constant=np.concatenate([_scalars(config, mode, first_weekday), _tangents(config).ravel()]),

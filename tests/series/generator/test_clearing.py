@@ -19,9 +19,7 @@ def market(low, high, width):
 
 def two_areas(load, forward=100.0, back=100.0, wind=(0.0, 0.0)):
     """North: cheap plant, 5 to 9 JPY/kWh over 400 MW; south: dear, 10 to 20 over 500 MW; wind from -1 to 0 JPY/kWh."""
-    knot, curve = market(
-        [[-1.0, 5.0], [-1.0, 10.0]], [[0.0, 9.0], [0.0, 20.0]], [[wind[0], 400.0], [wind[1], 500.0]]
-    )
+    knot, curve = market([[-1.0, 5.0], [-1.0, 10.0]], [[0.0, 9.0], [0.0, 20.0]], [[wind[0], 400.0], [wind[1], 500.0]])
     limits = np.array([[forward]]), np.array([[back]])
     price, flow = clear(knot, curve, np.array([load], dtype=np.float64), LINE, *limits)
     return price[0], flow[0, 0]

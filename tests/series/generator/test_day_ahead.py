@@ -1,4 +1,4 @@
-"""The daily programme: a two-area toy by hand, storage over the day, and what capacity and wind do to cost and price."""
+"""The daily programme: toys by hand, storage over the day, and what capacity and wind do to cost and price."""
 
 import numpy as np
 import pytest

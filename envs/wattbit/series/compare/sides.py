@@ -21,7 +21,7 @@ import numpy as np
 from wattbit.config import GridConfig
 from wattbit.errors import SeriesError
 from wattbit.scenarios.load import load_scenario, nearest, scenario_names
-from wattbit.series import source, splits
+from wattbit.series import generated, source, splits
 from wattbit.series.compare.statistics import Mask, Statistics, statistics
 from wattbit.series.set import AREAS, SeriesSet
 
@@ -119,17 +119,6 @@ def _from_file(path: Path) -> SeriesSet:
         raise SeriesError(f"{path}: not a set written by SeriesSet.save ({error})") from None
 
 
-def _weather_year(kind: str, number: int, grid: GridConfig) -> SeriesSet:
-    """One weather year of all nine areas."""
-    if kind == "embedded":
-        from wattbit.series import embedded
-
-        return embedded.year(number)
-    from wattbit.series import generated
-
-    return generated.year(number, AREAS, grid)
-
-
 def load_samples(text: str, data_root: Path | str | None = None, tell: Tell = lambda _: None) -> list[Sample]:
     """
     Load what one SOURCE of the command line names.
@@ -180,7 +169,7 @@ def load_samples(text: str, data_root: Path | str | None = None, tell: Tell = la
     samples = []
     for year in years:
         tell(f"{name}:{year}")
-        samples.append(Sample(f"{name}:{year}", _weather_year(kind, year, grid)))
+        samples.append(Sample(f"{name}:{year}", generated.year(year, AREAS, grid)))
     return samples
 
 

@@ -1,12 +1,13 @@
 """
 One half hour of the market: nine supply curves, lossless lines with limits, one price wherever lines have room.
 
-Supply ``S_i(p)`` of an area is a non-decreasing, piecewise linear function of the price, given by its knots. The market
-of least cost over lines with limits is found path by path: power is moved along every path between two areas until their
-prices meet or a line on the way is full, again and again until nothing moves. Costs of areas are convex and separate and
-the paths are all there are, so where none helps any more the market is at its optimum, also at the jumps of a curve,
-where moving one line at a time would get stuck. Areas joined by lines with room are then one zone, whose price is solved
-exactly from the sum of its curves, so un-split neighbours have equal prices to the last bit and every area balances.
+Supply ``S_i(p)`` of an area is a non-decreasing, piecewise linear function of the price, given by its knots. The
+market of least cost over lines with limits is found path by path: power is moved along every path between two areas
+until their prices meet or a line on the way is full, again and again until nothing moves. Costs of areas are convex
+and separate and the paths are all there are, so where none helps any more the market is at its optimum, also at the
+jumps of a curve, where moving one line at a time would get stuck. Areas joined by lines with room are then one zone,
+whose price is solved exactly from the sum of its curves, so un-split neighbours have equal prices to the last bit and
+every area balances.
 
 Below the floor the curves go on in a *virtual* price (see :mod:`~wattbit.series.generator.supply`), which decides who
 curtails; callers cut it off at the floor.

@@ -1,11 +1,11 @@
 """
 The day-ahead plan: one linear programme a day decides what pumped storage does, for all areas and half hours at once.
 
-The supply ramps enter as steps at their mean price, lines are lossless with limits, every reservoir ends the day as full
-as it began. The programme is built once; each day changes only costs, bounds and right-hand sides, and starts from the
-basis of the day before. The plan is then fixed and each half hour is cleared on the smooth curves
-(:mod:`~wattbit.series.generator.clearing`), so the spot price answers to a change of load as after the auction: with the
-storage where it was sold.
+The supply ramps enter as steps at their mean price, lines are lossless with limits, every reservoir ends the day as
+full as it began. The programme is built once; each day changes only costs, bounds and right-hand sides, and starts
+from the basis of the day before. The plan is then fixed and each half hour is cleared on the smooth curves
+(:mod:`~wattbit.series.generator.clearing`), so the spot price answers to a change of load as after the auction: with
+the storage where it was sold.
 """
 
 from __future__ import annotations
@@ -157,7 +157,9 @@ class DayAhead:
         lp.a_matrix_.value_ = values[order]
         return lp
 
-    def solve(self, low: Array, high: Array, width_mw: Array, load_mw: Array, forward_mw: Array, back_mw: Array) -> Plan:
+    def solve(
+        self, low: Array, high: Array, width_mw: Array, load_mw: Array, forward_mw: Array, back_mw: Array
+    ) -> Plan:
         """
         Plan one day.
 
@@ -206,7 +208,7 @@ class DayAhead:
         rows = np.arange(len(right), dtype=np.int32)
         self._highs.changeColsCost(len(columns), columns, costs)
         self._highs.changeColsBounds(len(columns), columns, lower, upper)
-        self._highs.changeRowsBounds(len(rows), rows, right, right)
+        self._highs.changeRowsBounds(len(rows), rows, right, right)  # type: ignore[attr-defined]  # not in its stubs
         self._highs.run()
         if self._highs.getModelStatus() != self._optimal:
             status = self._highs.modelStatusToString(self._highs.getModelStatus())

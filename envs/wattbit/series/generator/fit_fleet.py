@@ -1,10 +1,11 @@
 """
 Fit the numbers of ``data/fleet.yaml`` on the fitting weeks of FY2024.
 
-Two steps. *Read*: what ran in each month comes straight from the area balances. *Match*: the market of the generator runs
-on the observed demand, sun and wind of the same days, and prices of ramps, thermal minimum, limits of lines and the
-spread of bids are moved until mean, spread, share at the floor, curtailment, splits and memory of its prices are those of
-the exchange. Every number has one figure that it answers to, so the steps are plain proportional corrections.
+Two steps. *Read*: what ran in each month comes straight from the area balances. *Match*: the market of the generator
+runs on the observed demand, sun and wind of the same days, and prices of ramps, thermal minimum, limits of lines and
+the spread of bids are moved until mean, spread, share at the floor, curtailment, splits and memory of its prices are
+those of the exchange. Every number has one figure that it answers to, so the steps are plain proportional
+corrections.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ LOG = logging.getLogger(__name__)
 Array = NDArray[np.float64]
 
 COMMENT: Final = (
-    "(fitted) FY2024 train weeks less the days beside other splits. Peaks of sun, wind and pumped storage are the highest\n"
-    "half hours of the whole year, which stand for what is installed. Written by\n"
-    "`python -m wattbit.series.generator.fit`. Months run from January; thermal_minimum_share is the part of the running\n"
-    "capacity that can't be turned down; lng prices are those of the first MW, of the kink between combined cycles and\n"
-    "conventional plant, and of the last MW."
+    "(fitted) FY2024 train weeks less the days beside other splits. Peaks of sun, wind and pumped storage are the\n"
+    "highest half hours of the whole year, which stand for what is installed. Written by\n"
+    "`python -m wattbit.series.generator.fit`. Months run from January; thermal_minimum_share is the part of the\n"
+    "running capacity that can't be turned down; lng prices are those of the first MW, of the kink between combined\n"
+    "cycles and conventional plant, and of the last MW."
 )
 
 ITERATIONS: Final = 30
@@ -69,7 +70,8 @@ def _balances(observed: Observed) -> dict[str, Array]:
         pd.concat([tso.read_balance(file, area).frame for file in real.balance_files(files, year, area)]).loc[grid]
         for area in AREAS
     ]
-    return {name: np.stack([frame[name].to_numpy(np.float64) for frame in frames], axis=1) for name in frames[0]}
+    names = [str(name) for name in frames[0].columns]
+    return {name: np.stack([frame[name].to_numpy(np.float64) for frame in frames], axis=1) for name in names}
 
 
 def _monthly(values: Array, month: NDArray[np.int64], quantile: float | None = None) -> Array:
@@ -90,7 +92,9 @@ def read(observed: Observed, balance: dict[str, Array]) -> dict[str, Any]:
     columns = {
         "solar_peak_mw": sun.max(axis=0),
         "wind_peak_mw": wind.max(axis=0),
-        "pumped_mw": PUMPED_AVAILABLE * np.abs(balance["pumped_mw"]).max(axis=0) * (balance["pumped_mw"].max(axis=0) > 0),
+        "pumped_mw": PUMPED_AVAILABLE
+        * np.abs(balance["pumped_mw"]).max(axis=0)
+        * (balance["pumped_mw"].max(axis=0) > 0),
         "nuclear_mw": _monthly(np.maximum(balance["nuclear_mw"][at], 0.0), month),
         "hydro_mw": _monthly(hydro, month),
         "hydro_shape": by_hour / by_hour.mean(axis=1, keepdims=True),

@@ -1,9 +1,10 @@
 """
 Plant of the nine areas: what can't be turned off, what burns fuel, what it costs, and what a scenario adds.
 
-Capacities of the reference fleet are those that ran in FY2024: listed capacities (``listed_mw``, public lists of several
-ages) contain plant that has not run for years, so what the market can use is taken from the area balances of the train
-weeks. ``data/fleet.yaml`` holds those fitted numbers and says so; :mod:`~wattbit.series.generator.fit_fleet` makes it.
+Capacities of the reference fleet are those that ran in FY2024: listed capacities (``listed_mw``, public lists of
+several ages) contain plant that has not run for years, so what the market can use is taken from the area balances of
+the train weeks. ``data/fleet.yaml`` holds those fitted numbers and says so;
+:mod:`~wattbit.series.generator.fit_fleet` makes it.
 """
 
 from __future__ import annotations
@@ -114,12 +115,13 @@ def storage(grid: GridConfig, fitted: Numbers) -> Storage:
 
 def growth_mw(grid: GridConfig) -> Array:
     """Flat demand that a scenario adds, shape (9,). [MW]"""
-
-    def column(peaks: Mapping[str, float]) -> Array:
-        return np.array([peaks.get(area, 0.0) for area in AREAS])
-
-    demand = grid.demand_growth
-    return DATA_CENTRE_LOAD_FACTOR * column(demand.data_centre_mw) + FACTORY_LOAD_FACTOR * column(demand.factory_mw)
+    centres: Mapping[Any, float] = grid.demand_growth.data_centre_mw
+    factories: Mapping[Any, float] = grid.demand_growth.factory_mw
+    flat = [
+        DATA_CENTRE_LOAD_FACTOR * centres.get(area, 0.0) + FACTORY_LOAD_FACTOR * factories.get(area, 0.0)
+        for area in AREAS
+    ]
+    return np.array(flat, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +163,12 @@ def _hydro(calendar: Calendar, noise: Array, fitted: Numbers) -> Array:
     shape = per_area(fitted, "hydro_shape")
     hour = np.stack([np.interp(calendar.hour, np.arange(24) + 0.5, row, period=24.0) for row in shape], axis=1)
     spread = float(fitted["noise"]["hydro_share"])
-    return by_month(per_area(fitted, "hydro_mw"), calendar.day_of_year) * hour * np.exp(spread * noise - 0.5 * spread**2)
+    return (
+        by_month(per_area(fitted, "hydro_mw"), calendar.day_of_year) * hour * np.exp(spread * noise - 0.5 * spread**2)
+    )
 
 
-def build(
-    calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping[str, Array], fitted: Numbers
-) -> Fleet:
+def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping[str, Array], fitted: Numbers) -> Fleet:
     """
     Put the supply of a year together.
 
@@ -203,7 +205,9 @@ def build(
         "lng": least * lng,
     }
     solar = np.round(weather.solar_share * np.maximum(per_area(fitted, "solar_peak_mw") + added(grid, "solar"), 0.0))
-    wind = np.round(weather.wind_share * np.maximum(per_area(fitted, "wind_peak_mw") + added(grid, "wind"), 0.0))  # whole MW, as published
+    wind = np.round(
+        weather.wind_share * np.maximum(per_area(fitted, "wind_peak_mw") + added(grid, "wind"), 0.0)
+    )  # whole MW, as published
 
     flexible_biomass = 0.5 * must_run["biomass"]  # half of it can be turned down (assumption)
     width = np.zeros((len(calendar), len(AREAS), len(RAMPS)))
@@ -238,12 +242,13 @@ def _prices(calendar: Calendar, grid: GridConfig, bid: Array, fitted: Numbers) -
         extra = (getattr(grid.fuel_price_factor, fuel) - 1.0) * FUEL_COST_JPY_PER_KWH[fuel]
         return float(extra + grid.co2_price_jpy_per_t / 1000.0 * FUEL_FACTOR_KG_PER_MWH[fuel] / 1000.0)
 
-    for k, first, last, extra, least in (
+    ramps: tuple[tuple[int, Any, Any, float, float], ...] = (
         (COAL, coal[:, 0], coal[:, 1], cost("coal"), 0.5),
         (LNG_COMBINED, lng[:, 0], lng[:, 1], cost("lng"), 1.0),
         (LNG_CONVENTIONAL, lng[:, 1], lng[:, 2], cost("lng"), 1.5),
         (OIL, oil[0], oil[1], cost("oil"), 5.0),
-    ):
+    )
+    for k, first, last, extra, least in ramps:
         low[..., k] = np.maximum(first + shift + extra, least)
         high[..., k] = np.maximum(last + shift + extra, low[..., k] + 0.5)
     low[..., EMERGENCY] = high[..., OIL]

@@ -1,14 +1,15 @@
 """
 Interconnectors: who is joined to whom, and how much of the rating the market can use.
 
-The exchange clears without losses, within limits; losses are booked afterwards as demand. Ratings are public; what the
-market could use in FY2024 was less and moved from day to day (works, stability, margins), so the usable limits are fitted
-to the share of half hours in which neighbouring prices differ, and carry a daily noise.
+The exchange clears without losses, within limits; losses are booked afterwards as demand. Ratings are public; what
+the market could use in FY2024 was less and moved from day to day (works, stability, margins), so the usable limits
+are fitted to the share of half hours in which neighbouring prices differ, and carry a daily noise.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,8 @@ def limits(grid: GridConfig, noise: Array, fitted: Numbers) -> tuple[Array, Arra
     """
     spread = float(fitted["noise"]["line_share"])
     usable = np.exp(spread * noise - 0.5 * spread**2)
-    extra = np.array([grid.line_mw.get(name, 0.0) for name in LINES])
+    added: Mapping[Any, float] = grid.line_mw
+    extra = np.array([added.get(name, 0.0) for name in LINES])
     forward = np.array([fitted["lines"][name]["forward_mw"] for name in LINES])
     back = np.array([fitted["lines"][name]["back_mw"] for name in LINES])
     return np.maximum(forward * usable + extra, 0.0), np.maximum(back * usable + extra, 0.0)

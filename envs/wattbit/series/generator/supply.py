@@ -69,7 +69,7 @@ def curves(low: Array, high: Array, width_mw: Array) -> tuple[Array, Array]:
 
 
 def dispatch(price: Array, low: Array, high: Array, width_mw: Array) -> Array:
-    """Power of every ramp at the prices of :func:`~wattbit.series.generator.clearing.clear`, (time, area, ramp). [MW]"""
+    """Power of every ramp at the prices of the clearing, (time, area, ramp). [MW]"""
     return width_mw * np.clip((price[..., None] - low) / (high - low), 0.0, 1.0)
 
 

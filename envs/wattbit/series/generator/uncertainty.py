@@ -28,9 +28,9 @@ def _skewed(z: Array, skew: float) -> Array:
     return (np.exp(skew * z) - mean) / (mean * np.sqrt(np.expm1(skew**2)))
 
 
-def _daily_pattern(year: int, seed: int, n_days: int, memory: float, root: Array) -> Array:
+def _daily_pattern(year: int, seed: int, n_days: int, memory: float, root: Any) -> Array:
     """
-    Noise that comes back at the same time of the next days, (48 * day, 2): how bids of morning, noon and evening differ.
+    Noise that comes back at the same time of the next days, (48 * day, 2): how morning, noon and evening differ.
 
     Eight values a day, correlated over four hours, each remembered from day to day; unit variance, linear in between.
     """
@@ -60,7 +60,7 @@ def draw(year: int, n_steps: int, n_lines: int, spread: Mapping[str, Any], seed:
     -------
     dict of str to ndarray
         ``"bid_expected"``, what the day-ahead plan knows of the bids, and ``"bid"``, the bids of the auction [JPY/kWh];
-        ``"outage"``, ``"commitment"``, ``"hydro"``, all (time, 9), and ``"line"`` (time, line), of unit variance, smooth
+        ``"outage"``, ``"commitment"``, ``"hydro"``, all (time, 9), and ``"line"`` (time, line): unit variance, smooth
         over days.
     """
     n_days = n_steps // STEPS_PER_DAY

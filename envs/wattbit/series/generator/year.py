@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from wattbit.series.carbon import FUEL_FACTOR_KG_PER_MWH
 from wattbit.series.generator import fleet as plant
 from wattbit.series.generator import lines, market, supply, uncertainty
 from wattbit.series.generator.calendar import Calendar
+from wattbit.series.generator.day_ahead import Storage
 from wattbit.series.generator.demand import demand_mw
 from wattbit.series.generator.packed import rounded
 from wattbit.series.generator.weather import simulate
@@ -80,6 +82,12 @@ class GridYear:
     reserve_margin: Array
     system_cost_jpy: float
 
+    def save(self, path: Path) -> None:
+        """Write all of it to one ``.npz`` file, which :meth:`SeriesSet.load` reads as well as numpy."""
+        more = {name: getattr(self, name).astype(np.float32) for name in ("mix_mw", "flow_mw", "reserve_margin")}
+        more |= {"zone": self.zone.astype(np.int8), "mix_columns": np.array(plant.MIX), "lines": np.array(lines.LINES)}
+        self.series.save(path, system_cost_jpy=np.array(self.system_cost_jpy), **more)
+
 
 def zones(price: Array) -> NDArray[np.int64]:
     """Smallest index among the areas whose price equals this area's to the last bit, (time, area)."""
@@ -117,7 +125,9 @@ def marginal(price: Array, zone: NDArray[np.int64], low: Array, high: Array, wid
     factor[supply.EMERGENCY] = FUEL_FACTOR_KG_PER_MWH["oil"]
     slope = 1000.0 / np.maximum(total, 1000.0 / STEEPEST_JPY_PER_MWH_PER_MW)
     # In a gap nothing answers at this price: the next plant up is coal.
-    carbon = np.divide(of_zone @ factor, total, out=np.full_like(total, FUEL_FACTOR_KG_PER_MWH["coal"]), where=total > 1.0)
+    carbon = np.divide(
+        of_zone @ factor, total, out=np.full_like(total, FUEL_FACTOR_KG_PER_MWH["coal"]), where=total > 1.0
+    )
     return slope, carbon
 
 
@@ -128,6 +138,39 @@ def _carbon_average(mix_mw: Array) -> Array:
     emitted = emitted + OTHER_FACTOR_KG_PER_MWH * column["other_mw"]
     generation = mix_mw[..., : plant.MIX.index("pumped_generation_mw")].sum(axis=-1)
     return np.divide(emitted, generation, out=np.zeros_like(generation), where=generation > 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """What the market of a year, or of its first days, is run on; arrays as in :func:`market.run`."""
+
+    temperature_c: Array
+    fleet: plant.Fleet
+    demand_mw: Array
+    forward_mw: Array
+    back_mw: Array
+    storage: Storage
+
+    def run(self, label: str) -> market.Outcome:
+        """Run the market."""
+        return market.run(self.fleet, self.demand_mw, self.forward_mw, self.back_mw, self.storage, label)
+
+
+def inputs(year: int, grid: GridConfig, n_days: int = N_DAYS) -> Inputs:
+    """
+    Draw weather, demand, plant and lines of a year.
+
+    Parameters and errors as of :func:`generate`.
+    """
+    if not 1 <= n_days <= N_DAYS:
+        raise SeriesError(f"n_days is {n_days}, must be within 1 and {N_DAYS}")
+    calendar, weather, fitted = Calendar(year), simulate(year, grid.seed), plant.numbers()
+    noise = uncertainty.draw(year, len(calendar), len(lines.LINES), fitted["noise"], grid.seed)
+    n = n_days * STEPS_PER_DAY
+    fleet = plant.build(calendar, weather, grid, noise, fitted).first(n)
+    demand = rounded("demand_mw", demand_mw(year, weather, calendar, grid.seed) + plant.growth_mw(grid))[:n]
+    forward, back = lines.limits(grid, noise["line"], fitted)
+    return Inputs(weather.temperature_c[:n], fleet, demand, forward[:n], back[:n], plant.storage(grid, fitted))
 
 
 def generate(year: int, grid: GridConfig | None = None, n_days: int = N_DAYS) -> GridYear:
@@ -154,29 +197,21 @@ def generate(year: int, grid: GridConfig | None = None, n_days: int = N_DAYS) ->
         If the year is negative, or HiGHS or the holiday package is missing.
     """
     grid = grid or GridConfig()
-    if not 1 <= n_days <= N_DAYS:
-        raise SeriesError(f"n_days is {n_days}, must be within 1 and {N_DAYS}")
-    calendar, weather = Calendar(year), simulate(year, grid.seed)
-    fitted = plant.numbers()
-    noise = uncertainty.draw(year, len(calendar), len(lines.LINES), fitted["noise"], grid.seed)
-    fleet = plant.build(calendar, weather, grid, noise, fitted).first(n_days * STEPS_PER_DAY)
-    n = n_days * STEPS_PER_DAY
-    demand = rounded("demand_mw", demand_mw(year, weather, calendar, grid.seed) + plant.growth_mw(grid))[:n]
-    forward, back = (limit[:n] for limit in lines.limits(grid, noise["line"], fitted))
-
-    outcome = market.run(fleet, demand, forward, back, plant.storage(grid, fitted), f"weather year {year}")
+    given = inputs(year, grid, n_days)
+    fleet, demand, n = given.fleet, given.demand_mw, len(given.demand_mw)
+    outcome = given.run(f"weather year {year}")
     price, zone = outcome.price, zones(outcome.price)
     mix_mw = plant.mix(fleet, outcome.dispatched_mw, outcome.pumped_mw, outcome.pumping_mw)
     slope, carbon = marginal(price, zone, fleet.low, fleet.high, fleet.width_mw)
     spilling = supply.FLOOR_JPY_PER_KWH - supply.VIRTUAL_BELOW_FLOOR["renewable"][1]
     features = {
         "spot_price_jpy_per_mwh": outcome.spot_jpy_per_kwh * 1000.0,
-        "delta_price_jpy_per_mwh": uncertainty.settlement_delta(year, len(calendar), grid.seed)[:n] * 1000.0,
+        "delta_price_jpy_per_mwh": uncertainty.settlement_delta(year, WEATHER_YEAR_STEPS, grid.seed)[:n] * 1000.0,
         "supply_slope_jpy_per_mwh_per_mw": slope,
         "surplus_mw": outcome.surplus_mw(fleet),
         "carbon_average_kg_per_mwh": _carbon_average(mix_mw),
         "carbon_marginal_kg_per_mwh": np.where(price < spilling, 0.0, carbon),
-        "temperature_c": weather.temperature_c[:n],
+        "temperature_c": given.temperature_c,
         "demand_mw": demand,
         "solar_mw": fleet.solar_mw,
         "wind_mw": fleet.wind_mw,
@@ -184,6 +219,6 @@ def generate(year: int, grid: GridConfig | None = None, n_days: int = N_DAYS) ->
     values = np.empty((n, len(AREAS), len(FEATURE_NAMES)))
     for k, name in enumerate(FEATURE_NAMES):
         values[:, :, k] = rounded(name, features[name])
-    could_run = fleet.width_mw[..., : supply.EMERGENCY].sum(axis=-1) + plant.storage(grid, fitted).power_mw
+    could_run = fleet.width_mw[..., : supply.EMERGENCY].sum(axis=-1) + given.storage.power_mw
     series = SeriesSet(NAME, weather_year_start(year), AREAS, values, PROVENANCE)
     return GridYear(series, mix_mw, outcome.flow_mw, zone, could_run / demand - 1.0, outcome.cost_jpy)
