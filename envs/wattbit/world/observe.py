@@ -28,12 +28,14 @@ def write_observation(w: World, i: int) -> None:
         w.observation[i, at + 4] = w.exog[row, r, CARBON_MARGINAL]
         w.observation[i, at + 5] = w.exog[row, r, CARBON_AVERAGE]
         w.observation[i, at + 6] = w.exog[row, r, TEMPERATURE]
+        for k in range(N_ROW_OBSERVED):
+            value = float(w.observation[i, at + k]) / w.site[r, N_SITE + k]
+            w.observation[i, at + k] = min(float(OBSERVATION_LIMIT), max(float(-OBSERVATION_LIMIT), value))
+        at += N_ROW_OBSERVED
+        for k in range(N_FORECAST):  # they come scaled
+            w.observation[i, at + k] = w.forecast[bank, row, r, k]
+        at += N_FORECAST
+        unit = N_SITE + N_ROW_OBSERVED + N_FORECAST
         for k in range(N_AREA_OBSERVED):
-            w.observation[i, at + N_ROW_OBSERVED + N_FORECAST + k] = w.area[i, r, k]
-        for k in range(N_OBSERVED - N_FORECAST):
-            # The forecast stands between the row and the state, and comes scaled.
-            j = k if k < N_ROW_OBSERVED else k + N_FORECAST
-            value = float(w.observation[i, at + j]) / w.site[r, N_SITE + j]
-            w.observation[i, at + j] = min(float(OBSERVATION_LIMIT), max(float(-OBSERVATION_LIMIT), value))
-        for k in range(N_FORECAST):
-            w.observation[i, at + N_ROW_OBSERVED + k] = w.forecast[bank, row, r, k]
+            value = w.area[i, r, k] / w.site[r, unit + k]
+            w.observation[i, at + k] = min(float(OBSERVATION_LIMIT), max(float(-OBSERVATION_LIMIT), value))

@@ -370,7 +370,8 @@ def fit(series: SeriesSet, parts: Sequence[Segment]) -> Climatology:
     density = (np.exp(-0.5 * threshold**2) / np.sqrt(2.0 * np.pi)).sum(axis=(0, 1))
     has = value[..., areas:] > 0.0
     met = np.where(has, price, 0.0).sum(axis=(0, 1)) / np.maximum(density, 1e-9)
-    pairing = np.where(has.sum(axis=(0, 1)) >= _FEWEST_SURPLUS, np.clip(met, STRONGEST_PAIRING, 0.0), FALLBACK_CORRELATION)
+    is_enough = has.sum(axis=(0, 1)) >= _FEWEST_SURPLUS
+    pairing = np.where(is_enough, np.clip(met, STRONGEST_PAIRING, 0.0), FALLBACK_CORRELATION)
     between = 0.99 * np.corrcoef(price.reshape(-1, areas), rowvar=False).reshape(areas, areas) + 0.01 * np.eye(areas)
     none = np.zeros((areas, areas))
     memory = np.corrcoef(price[:, 4:].ravel(), price[:, :-4].ravel())[0, 1]
