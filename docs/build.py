@@ -1,5 +1,5 @@
 """
-Write docs/environments.md and docs/configuration.md from the code they describe.
+Write docs/environments.md, docs/configuration.md and docs/plant.md from the code they describe.
 
 ``python docs/build.py`` writes the pages; ``python docs/build.py --check`` writes nothing and exits 1 when one of them
 is not what the code says.
@@ -22,6 +22,9 @@ from wattbit.env import AggregatorEnv, FleetV2GEnv, WorkloadShiftEnv
 from wattbit.observation import AREA_FIELDS, GLOBAL_FIELDS, PATH_FIELDS, Field
 from wattbit.registration import IDS
 from wattbit.scenarios import load_scenario, scenario_names
+from wattbit.series.generator.fleet import LISTED_MW, numbers
+from wattbit.series.generator.lines import LINES, RATING_MW
+from wattbit.series.set import AREAS
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s
 
@@ -321,9 +324,50 @@ def configuration_page() -> str:
     return "\n".join(parts)
 
 
+def plant_page() -> str:
+    """Return docs/plant.md."""
+    fitted = numbers()
+    rows, prices = [], []
+    for area in AREAS:
+        own, listed = fitted["areas"][area], LISTED_MW[area]
+        runs = {fuel: max(own[f"{fuel}_available_mw"]) for fuel in ("coal", "lng")}
+        runs |= {"oil": own["oil_available_mw"], "pumped": own["pumped_mw"], "nuclear": max(own["nuclear_mw"])}
+        runs |= {"solar": own["solar_peak_mw"], "wind": own["wind_peak_mw"], "hydro": np.mean(own["hydro_mw"])}
+        cells = [f"{runs[kind]:,.0f} / {listed[kind]}" for kind in listed]
+        rows.append((area, *cells))
+        coal, lng = (", ".join(f"{price:.1f}" for price in own[f"{fuel}_jpy_per_kwh"]) for fuel in ("coal", "lng"))
+        prices.append((area, f"{own['thermal_minimum_share']:.0%}", coal, lng))
+    limits = [
+        (name, f"{fitted['lines'][name]['forward_mw']:,.0f}", f"{fitted['lines'][name]['back_mw']:,.0f}", f"{mw:,.0f}")
+        for name, mw in ((name, RATING_MW[name]) for name in LINES)
+    ]
+    kinds = tuple(f"{kind}, MW" for kind in LISTED_MW[AREAS[0]])
+    parts = [
+        "# Plant and lines behind the generated series\n",
+        GENERATED,
+        "The numbers of `envs/wattbit/series/generator/data/fleet.yaml`, fitted to the train weeks of FY2024 as "
+        "described in [data.md](data.md#the-generator). First what ran: the highest month of coal, gas, oil and "
+        "nuclear, the mean of hydro, the highest half hour of sun, wind and (times 0.8) pumped storage. After the "
+        "slash stands what public lists hold (V, of several ages): they count plant that has been idle for years, and "
+        "miss some that runs.\n",
+        table(("area", *kinds), rows),
+        "\nWhat the market asks, JPY/kWh, before season, hour and noise: coal from its first to its last megawatt, gas "
+        "from its first over the kink between combined cycles and conventional plant to its last. Fitted, so they hold "
+        "starts, contracts and what the exchange does not show.\n",
+        table(("area", "thermal minimum", "coal", "gas"), prices),
+        "\nUsable limits, MW, before the daily noise of works and margins, beside the rating (V).\n",
+        table(("line", "southwards or westwards", "back", "rating"), limits),
+    ]
+    return "\n".join(parts)
+
+
 def pages() -> dict[str, str]:
     """Return the text of every generated page by its file name."""
-    return {"environments.md": environments_page(), "configuration.md": configuration_page()}
+    return {
+        "environments.md": environments_page(),
+        "configuration.md": configuration_page(),
+        "plant.md": plant_page(),
+    }
 
 
 def main() -> int:

@@ -25,6 +25,17 @@ def test_env_speed_measures_every_way_to_step(tmp_path: Path, capsys: pytest.Cap
     assert "japan3: env.unwrapped.step" in capsys.readouterr().out
 
 
+def test_generate_speed_measures_years(capsys: pytest.CaptureFixture[str]):
+    pytest.importorskip("highspy")
+    from benchmarks import generate_speed
+
+    assert generate_speed.main(["--years", "2", "--days", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "first two days, with compiling" in shown
+    assert "1 days" in shown
+    assert "<= 90" not in shown, "the bar is for whole years"
+
+
 def test_a_piece_of_work_is_a_whole_week_with_its_reset():
     batch = env_speed.make_batch("japan3", 2)
     assert env_speed.batch_weeks(batch, batch.step_arrays)() == 672

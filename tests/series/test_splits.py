@@ -74,8 +74,8 @@ def test_fitting_keeps_three_days_from_other_splits(fy2024):
     assert set(kept) < set(steps_of(segments(fy2024, "train")))
 
 
-def test_embedded_years_are_recognised_by_their_date():
-    series = blank("embedded", splits.weather_year_start(7).tz_localize(None), 2 * splits.WEATHER_YEAR_STEPS)
+def test_generated_years_are_recognised_by_their_date():
+    series = blank("generated", splits.weather_year_start(7).tz_localize(None), 2 * splits.WEATHER_YEAR_STEPS)
     assert segments(series, "train") == [Segment(0, splits.WEATHER_YEAR_STEPS)]
     assert segments(series, "validation") == [Segment(splits.WEATHER_YEAR_STEPS, splits.WEATHER_YEAR_STEPS)]
     with pytest.raises(SeriesError, match="no half hour of split 'test'"):

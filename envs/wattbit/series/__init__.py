@@ -1,1 +1,1 @@
-"""Series: readers of real files, the embedded set, splits and forecasts."""
+"""Series: readers of real files, generated years, splits and forecasts."""

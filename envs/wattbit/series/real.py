@@ -33,7 +33,7 @@ YEARS: Final = (2024,)
 """Fiscal years with every file: the balance of Tokyo is published half-hourly from FY2024."""
 
 ANOMALY_REACH_KM: Final = 900.0
-"""Distance over which Tokyo's temperature anomaly falls to 37 % (assumption, as in the embedded set)."""
+"""Distance over which Tokyo's temperature anomaly falls to 37 % (assumption, as in the generated weather)."""
 
 _HELP = "set WATTBIT_DATA (or pass the data root) to the folder that holds jepx/, tso_30min/ and weather/"
 

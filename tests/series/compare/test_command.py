@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wattbit.errors import SeriesError
-from wattbit.series import embedded, splits
+from wattbit.series import generated, splits
 from wattbit.series.__main__ import main
 from wattbit.series.compare import command, drawing, figures, sides
 from wattbit.series.compare.sides import load_samples, parse_years, weeks_mask
@@ -54,8 +54,8 @@ def test_several_sources_are_one_side(saved, capsys):
     ]  # fmt: skip
 
 
-def test_the_embedded_set_passes_every_bar_against_itself(capsys):
-    assert run("--real", "embedded:10", "--synthetic", "embedded:10", "--check") == 0
+def test_the_generated_set_passes_every_bar_against_itself(capsys):
+    assert run("--real", "generated:10", "--synthetic", "generated:10", "--check") == 0
     out = capsys.readouterr().out
     assert "82 of 82 bars met, 0 missed" in out
     assert "MISS" not in out
@@ -89,15 +89,15 @@ def test_output_holds_page_tables_and_figures(saved):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--real", "embeded", "--synthetic", "embedded"), "source 'embeded': valid are embedded"),
-        (("--real", "embedded:10", "--synthetic", "embedded:20"), "no weather year 20, it has 0, 1, 2"),
-        (("--real", "embedded:ten", "--synthetic", "embedded:1"), "weather years 'ten' must read like 10, 10-12"),
-        (("--real", "embedded:12-10", "--synthetic", "embedded:1"), "weather years '12-10' must read like"),
-        (("--real", "embedded:", "--synthetic", "embedded:1"), "weather years '' must read like"),
-        (("--real", "real-fy2024:3", "--synthetic", "embedded:1"), "it has no weather years"),
-        (("--real", "real-fy2024", "--synthetic", "embedded:1"), "set WATTBIT_DATA"),
-        (("--real", "real-fy2024", "--synthetic", "embedded:1", "--data-root", "/nowhere"), "/nowhere: no such folder"),
-        (("--real", "nothing.npz", "--synthetic", "embedded:1"), "nothing.npz: no such file"),
+        (("--real", "generatd", "--synthetic", "generated"), "source 'generatd': valid are generated"),
+        (("--real", "generated:10", "--synthetic", "generated:20"), "no weather year 20, it has 0, 1, 2"),
+        (("--real", "generated:ten", "--synthetic", "generated:1"), "weather years 'ten' must read like 10, 10-12"),
+        (("--real", "generated:12-10", "--synthetic", "generated:1"), "weather years '12-10' must read like"),
+        (("--real", "generated:", "--synthetic", "generated:1"), "weather years '' must read like"),
+        (("--real", "real-fy2024:3", "--synthetic", "generated:1"), "it has no weather years"),
+        (("--real", "real-fy2024", "--synthetic", "generated:1"), "set WATTBIT_DATA"),
+        (("--real", "real-fy2024", "--synthetic", "generated", "--data-root", "/nowhere"), "/nowhere: no such folder"),
+        (("--real", "nothing.npz", "--synthetic", "generated:1"), "nothing.npz: no such file"),
     ],
 )  # fmt: skip
 def test_bad_sources_end_in_one_line(arguments, message, monkeypatch, capsys):
@@ -170,10 +170,10 @@ def test_writing_is_all_or_nothing_and_keeps_other_files(tmp_path):
 def test_an_output_that_is_a_file_and_a_missing_matplotlib_are_told_first(saved, monkeypatch, capsys):
     pytest.importorskip("matplotlib")
     one = saved / "one.npz"
-    assert run("--real", "embeded", "--synthetic", one, "--output", one) == 2
+    assert run("--real", "generatd", "--synthetic", one, "--output", one) == 2
     assert "is a file, must be a folder" in capsys.readouterr().err
     monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
-    assert run("--real", "embeded", "--synthetic", one, "--output", saved / "out") == 2
+    assert run("--real", "generatd", "--synthetic", one, "--output", saved / "out") == 2
     assert 'pip install "wattbit[render]"' in capsys.readouterr().err
     with pytest.raises(SeriesError, match="needs matplotlib"):
         drawing.require_matplotlib()
@@ -182,9 +182,9 @@ def test_an_output_that_is_a_file_and_a_missing_matplotlib_are_told_first(saved,
 def test_years_and_labels():
     assert parse_years("10") == (10,)
     assert parse_years("3,5-7,6") == (3, 5, 6, 7)
-    labels = [sample.label for sample in load_samples("embedded:9,3")]
-    assert labels == ["embedded:9", "embedded:3"]
-    assert [sample.label for sample in load_samples("embedded")] == ["embedded:10", "embedded:11", "embedded:12"]
+    labels = [sample.label for sample in load_samples("generated:9,3")]
+    assert labels == ["generated:9", "generated:3"]
+    assert [sample.label for sample in load_samples("generated")] == ["generated:10", "generated:11", "generated:12"]
 
 
 def test_a_scenario_stands_for_its_series():
@@ -194,7 +194,7 @@ def test_a_scenario_stands_for_its_series():
 
 
 def test_weeks_of_a_weather_year():
-    year = embedded.year(3, ("tokyo",))
+    year = generated.year(3, ("tokyo",))
     assert weeks_mask(year, "all").all()
     assert weeks_mask(year, "train").all()
     assert not sides.has_test_weeks([sides.Sample("y", year)])

@@ -73,5 +73,5 @@ def test_the_command_of_the_docs_draws_every_picture(docs_figures, data, monkeyp
     pytest.importorskip("matplotlib")
     monkeypatch.setenv("WATTBIT_DATA", str(data))
     monkeypatch.setattr(docs_figures.figures, "draw", lambda comparison: dict.fromkeys(FIGURES, b"drawn"))
-    assert docs_figures.main(["embedded:10"], tmp_path) == 0
+    assert docs_figures.main(["generated:10"], tmp_path) == 0
     assert {path.name for path in tmp_path.iterdir()} == set(FIGURES)

@@ -16,8 +16,8 @@ from wattbit.series.compare.report import Comparison
 from wattbit.series.compare.sides import Sample
 
 EPILOG = """\
-SOURCE is a name (embedded, real-fy2024, a scenario), a name with weather years (embedded:10, embedded:10-12,
-embedded:3,5), or an .npz file written by SeriesSet.save. A name without years stands for its first three test years.
+SOURCE is a name (generated, real-fy2024, a scenario), a name with weather years (generated:10, generated:10-12,
+generated:3,5), or an .npz file written by SeriesSet.save. A name without years stands for its first three test years.
 Exit code 1: --check and a bar is missed; 2: bad input.
 """
 

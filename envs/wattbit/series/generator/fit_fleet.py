@@ -19,9 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wattbit.config import GridConfig
-from wattbit.series import real, tso
+from wattbit.series import real, splits, tso
 from wattbit.series.generator import fleet as plant
-from wattbit.series.generator import lines, market, uncertainty
+from wattbit.series.generator import lines, market, uncertainty, year
 from wattbit.series.generator.observed import Observed
 from wattbit.series.generator.weather import Weather
 from wattbit.series.set import AREAS, STEPS_PER_DAY
@@ -38,7 +38,10 @@ COMMENT: Final = (
     "cycles and conventional plant, and of the last MW."
 )
 
-ITERATIONS: Final = 30
+ON_OBSERVED_DAYS: Final = 16
+ON_GENERATED_YEARS: Final = 14
+"""Iterations of the two steps of matching."""
+
 REPLICAS: Final = 3
 """Draws of the noise over which the fitted figures are averaged."""
 
@@ -61,7 +64,7 @@ SPLIT_LINES: Final = {
 """Limits that answer to the share of half hours in which the prices at the ends of their line differ."""
 
 
-def _balances(observed: Observed) -> dict[str, Array]:
+def balances(observed: Observed) -> dict[str, Array]:
     """Fuel columns of the area balances, whole year, name to (time, 9). [MW]"""
     year = 2024
     files = real.year_files(observed.data_root, year)
@@ -125,8 +128,7 @@ def start(observed: Observed, balance: dict[str, Array]) -> dict[str, Any]:
             "oil_jpy_per_kwh": [15.0, 26.0],
             "emergency_share": 0.25,
             "emergency_rise_jpy_per_kwh": 30.0,
-            "month_jpy_per_kwh": [0.0] * 12,
-            "hour_jpy_per_kwh": [0.0] * 8,
+            "season_hour_jpy_per_kwh": [[0.0] * 8 for _ in range(4)],
             "pumped_hurdle_jpy_per_kwh": 2.0,
         },
         "noise": {
@@ -146,8 +148,16 @@ def start(observed: Observed, balance: dict[str, Array]) -> dict[str, Any]:
     }
 
 
-def _figures(price: Array, surplus: Array, potential: Array, segment: NDArray[np.int64]) -> dict[str, Array]:
-    """What is matched, of prices in JPY/kWh."""
+def _season_and_block(month: NDArray[np.int64], hour: Array) -> NDArray[np.int64]:
+    """Number of the season (from winter) and the three hours that a half hour is in: 0 to 31."""
+    label: NDArray[np.int64] = (month % 12) // 3 * 8 + (hour // 3.0).astype(np.int64)
+    return label
+
+
+def _figures(
+    price: Array, surplus: Array, potential: Array, segment: NDArray[np.int64], label: NDArray[np.int64]
+) -> dict[str, Array]:
+    """What is matched, of prices in JPY/kWh; `label` is from :func:`_season_and_block`."""
     by_day = price.reshape(-1, STEPS_PER_DAY, len(AREAS))
 
     def memory(lag: int) -> Array:
@@ -166,14 +176,19 @@ def _figures(price: Array, surplus: Array, potential: Array, segment: NDArray[np
         "memory_30min": memory(1),
         "memory_24h": memory(STEPS_PER_DAY),
         "split": (np.abs(price[:, ends[:, 0]] - price[:, ends[:, 1]]) > 0.005).mean(axis=0),
-        "price": price,
+        "table": np.stack([price[label == k].mean(axis=0) for k in range(32)]),
     }
 
 
-def simulate(observed: Observed, numbers: dict[str, Any]) -> dict[str, Array]:
+def _mean(found: list[dict[str, Array]]) -> dict[str, Array]:
+    return {name: np.mean([one[name] for one in found], axis=0) for name in found[0]}
+
+
+def on_observed_days(observed: Observed, numbers: dict[str, Any]) -> dict[str, Array]:
     """Figures of the generator's market on the observed days, mean over :data:`REPLICAS` draws of the noise."""
     grid, calendar = GridConfig(), observed.calendar
     weather = Weather(observed.temperature_c, observed.solar_share, observed.wind_share)
+    label = _season_and_block(observed.month, calendar.hour)
     found = []
     for replica in range(REPLICAS):
         spread = {**numbers["noise"], "fuel_jpy_per_kwh": 0.0}  # one year says nothing of how years differ
@@ -182,15 +197,27 @@ def simulate(observed: Observed, numbers: dict[str, Any]) -> dict[str, Array]:
         limits = lines.limits(grid, noise["line"], numbers)
         outcome = market.run(fleet, observed.demand_mw, *limits, plant.storage(grid, numbers), "matching")
         potential = fleet.solar_mw + fleet.wind_mw
-        found.append(_figures(outcome.spot_jpy_per_kwh, outcome.surplus_mw(fleet), potential, observed.segment))
-    return {name: np.mean([one[name] for one in found], axis=0) for name in found[0]}
+        price = outcome.spot_jpy_per_kwh
+        found.append(_figures(price, outcome.surplus_mw(fleet), potential, observed.segment, label))
+    return _mean(found)
 
 
-def _shift(values: list[float], by: float) -> list[float]:
-    return [round(float(v + by), 2) for v in values]
+def on_generated_years(years: tuple[int, ...], numbers: dict[str, Any]) -> dict[str, Array]:
+    """Figures of whole weather years."""
+    found = []
+    for number in years:
+        given = year.inputs(number, GridConfig(), fitted=numbers)
+        outcome = given.run(f"matching, weather year {number}")
+        potential = given.fleet.solar_mw + given.fleet.wind_mw
+        start = splits.weather_year_start(number)
+        times = pd.date_range(start, periods=len(potential), freq="30min")
+        label = _season_and_block(times.month.to_numpy(np.int64), times.hour.to_numpy(np.float64))
+        one_stretch = np.zeros(len(potential), np.int64)
+        found.append(_figures(outcome.spot_jpy_per_kwh, outcome.surplus_mw(given.fleet), potential, one_stretch, label))
+    return _mean(found)
 
 
-def _correct(numbers: dict[str, Any], is_: dict[str, Array], should: dict[str, Array], observed: Observed) -> None:
+def correct(numbers: dict[str, Any], is_: dict[str, Array], should: dict[str, Array]) -> None:
     """One proportional correction, in place."""
     for k, area in enumerate(AREAS):
         own = numbers["areas"][area]
@@ -200,18 +227,15 @@ def _correct(numbers: dict[str, Any], is_: dict[str, Array], should: dict[str, A
         share = own["thermal_minimum_share"] * np.exp(move)
         own["thermal_minimum_share"] = round(float(np.clip(share, 0.03, 0.7)), 3)
         middle = np.mean(own["coal_jpy_per_kwh"] + own["lng_jpy_per_kwh"])
-        wider = np.exp(np.clip(0.2 * np.log(should["sd"][k] / is_["sd"][k]), -0.03, 0.03))
+        too_narrow = 0.5 * np.log(should["sd"][k] / is_["sd"][k]) + 0.5 * np.log(should["spread"][k] / is_["spread"][k])
+        wider = np.exp(np.clip(0.2 * too_narrow, -0.03, 0.03))
         for fuel in ("coal", "lng"):
             prices = middle + (np.array(own[f"{fuel}_jpy_per_kwh"]) - middle) * wider
-            own[f"{fuel}_jpy_per_kwh"] = _shift(list(prices), 0.5 * float(should["mean"][k] - is_["mean"][k]))
-    error = (should["price"] - is_["price"]).mean(axis=1)
-    national = numbers["national"]
-    block = (observed.calendar.hour // 3.0).astype(np.int64)
-    # Eight to eleven days stand for a month: what they say is pulled towards no difference between months.
-    for name, label, n, kept in (("hour", block, 8, 1.0), ("month", observed.month - 1, 12, 0.93)):
-        mean = np.array([error[label == i].mean() for i in range(n)])
-        moved = kept * np.array(national[f"{name}_jpy_per_kwh"]) + 0.4 * (mean - mean.mean())
-        national[f"{name}_jpy_per_kwh"] = _shift(list(moved), 0.0)
+            level = 0.5 * (should["table"] - is_["table"]).mean(axis=0)[k]
+            own[f"{fuel}_jpy_per_kwh"] = [round(float(price + level), 2) for price in prices]
+    error = (should["table"] - is_["table"]).mean(axis=1)
+    moved = np.array(numbers["national"]["season_hour_jpy_per_kwh"]).ravel() + 0.4 * (error - error.mean())
+    numbers["national"]["season_hour_jpy_per_kwh"] = moved.reshape(4, 8).round(2).tolist()
     for name, directions in SPLIT_LINES.items():
         k = lines.LINES.index(name)
         factor = np.exp(np.clip(is_["split"][k] - should["split"][k], -0.15, 0.15))
@@ -227,7 +251,7 @@ def _correct(numbers: dict[str, Any], is_: dict[str, Array], should: dict[str, A
     noise["bid_pattern_jpy_per_kwh"] = round(float(np.clip(pattern, 0.1, 2.0)), 3)
 
 
-def _misfit(is_: dict[str, Array], should: dict[str, Array]) -> float:
+def misfit(is_: dict[str, Array], should: dict[str, Array]) -> float:
     """Mean over areas of how far the matched figures are off, each over the tolerance that users read them with."""
     parts = [
         np.abs(is_["mean"] / should["mean"] - 1.0) / 0.1,
@@ -237,6 +261,7 @@ def _misfit(is_: dict[str, Array], should: dict[str, Array]) -> float:
         np.abs(is_["floor"] - should["floor"]) / np.maximum(0.3 * should["floor"], 0.015),
         np.abs(is_["curtailed"] - should["curtailed"]) / np.maximum(0.3 * should["curtailed"], 0.015),
         np.abs(is_["split"] - should["split"]) / 0.1,
+        np.abs(is_["table"] - should["table"]).mean(axis=0) / 2.0,
     ]
     return float(np.mean([part.mean() for part in parts]))
 
@@ -245,20 +270,26 @@ def fit(observed: Observed) -> dict[str, Any]:
     """
     Return all numbers of ``data/fleet.yaml``; some ten minutes, one line of log per iteration.
 
-    Of the :data:`ITERATIONS` the one with the smallest misfit is returned.
+    The market is matched first on the observed days, then on weather years of the train split, because the weather of
+    the observed days is not that of a usual year. The last numbers of the second step with the smallest misfit count.
     """
-    balance = _balances(observed)
+    balance = balances(observed)
     numbers = start(observed, balance)
     of = {name: np.maximum(balance[name], 0.0)[observed.step] for name in balance}
     curtailed = of["solar_curtailed_mw"] + of["wind_curtailed_mw"]
     potential = of["solar_mw"] + of["wind_mw"] + curtailed
-    should = _figures(observed.price_jpy_per_kwh, curtailed, potential, observed.segment)
+    label = _season_and_block(observed.month, observed.calendar.hour)
+    should = _figures(observed.price_jpy_per_kwh, curtailed, potential, observed.segment, label)
     best, smallest = numbers, np.inf
-    for iteration in range(ITERATIONS):
-        is_ = simulate(observed, numbers)
-        misfit = _misfit(is_, should)
-        LOG.info("fleet: iteration %d, misfit %.3f", iteration, misfit)
-        if misfit < smallest:
-            best, smallest = copy.deepcopy(numbers), misfit
-        _correct(numbers, is_, should, observed)
+    train = splits.weather_years("train")
+    for iteration in range(ON_OBSERVED_DAYS + ON_GENERATED_YEARS):
+        if iteration < ON_OBSERVED_DAYS:
+            is_ = on_observed_days(observed, numbers)
+        else:
+            is_ = on_generated_years(tuple(train[(2 * iteration + k) % len(train)] for k in (0, 1)), numbers)
+        distance = misfit(is_, should)
+        LOG.info("fleet: iteration %d, misfit %.3f", iteration, distance)
+        if iteration >= ON_OBSERVED_DAYS and distance < smallest:
+            best, smallest = copy.deepcopy(numbers), distance
+        correct(numbers, is_, should)
     return best

@@ -44,6 +44,27 @@ Array = NDArray[np.float64]
 FUEL_COST_JPY_PER_KWH: Final = {"coal": 7.0, "lng": 11.0, "oil": 20.0}
 """Fuel in the price of a ramp, which a fuel price factor scales: middle of published ranges (assumption). [JPY/kWh]"""
 
+_LISTED_KINDS: Final = ("solar", "wind", "hydro", "pumped", "nuclear", "coal", "lng", "oil")
+
+LISTED_MW: Final = {
+    area: dict(zip(_LISTED_KINDS, values, strict=True))
+    for area, values in {
+        "hokkaido": ("1,880", "577", "1,231", "800", "2,070 (idle)", "2,250", "569", "1,815"),
+        "tohoku": ("7,000", "1,800", "2,000", "460", "2,750", "6,200", "7,000", "2,500"),
+        "tokyo": ("11,900", "440", "3,150", "7,150", "0", "8,370", "48,124", "10,050"),
+        "chubu": ("550", "210", "2,180", "3,320", "3,617 (idle)", "5,170", "14,136", "2,275"),
+        "hokuriku": ("-", "230", "1,934", "-", "1,746 (idle)", "2,900", "1,195", "1,750"),
+        "kansai": ("4,962", "146", "3,540", "5,234", "9,768", "2,301", "17,222", "7,800"),
+        "chugoku": ("5,690", "365", "780", "2,123", "820", "3,850", "4,000", "850"),
+        "shikoku": ("2,230", "227", "1,153", "615", "890", "950", "935", "1,350"),
+        "kyushu": ("10,910", "630", "1,247", "2,350", "5,258", "7,000 (assumption)", "5,000 (assumption)", "-"),
+    }.items()
+}
+"""
+Listed capacity as text, for the documentation: Electricity Maps' configuration of the Japanese zones (V, of several
+ages; Tokyo's and Chubu's sun is plainly too small). The market is built from what ran instead. [MW]
+"""
+
 COMBINED_SHARE: Final = 0.65
 """Combined cycles in the gas capacity above its minimum; the rest, conventional, follows up the curve (assumption)."""
 
@@ -225,6 +246,19 @@ def build(calendar: Calendar, weather: Weather, grid: GridConfig, noise: Mapping
     return Fleet(low, high, expected_low, expected_high, width, must_run, solar, wind)
 
 
+def _time_of_use(calendar: Calendar, table: Array) -> Array:
+    """
+    What bids hold for season and hour beyond fuel: starts, ramps, scarcer reserves, (time,). [JPY/kWh]
+
+    `table` has a row for winter, spring, summer and autumn and a column for every three hours; linear in between.
+    """
+    by_hour = [np.interp(calendar.hour, np.arange(8) * 3.0 + 1.5, row, period=24.0) for row in table]
+    middle = (np.arange(4) + 0.04) * 365.25 / 4.0 + 11.0  # mid-January, mid-April, ...
+    weight = [np.interp(calendar.day_of_year, middle, row, period=365.25) for row in np.eye(4)]
+    total: Array = np.sum(np.array(by_hour) * np.array(weight), axis=0)
+    return total
+
+
 def _prices(calendar: Calendar, grid: GridConfig, bid: Array, fitted: Numbers) -> tuple[Array, Array]:
     """Prices of the first and the last megawatt of every ramp, (time, 9, ramp). [JPY/kWh]"""
     national = fitted["national"]
@@ -232,9 +266,7 @@ def _prices(calendar: Calendar, grid: GridConfig, bid: Array, fitted: Numbers) -
     for kind, (first, last) in VIRTUAL_BELOW_FLOOR.items():
         k = RAMPS.index(kind)
         low[..., k], high[..., k] = FLOOR_JPY_PER_KWH - first, FLOOR_JPY_PER_KWH - last
-    clock = np.interp(calendar.hour, np.arange(8) * 3.0 + 1.5, np.array(national["hour_jpy_per_kwh"]), period=24.0)
-    month = by_month(np.array([national["month_jpy_per_kwh"]]), calendar.day_of_year)
-    shift = month + clock[:, None] + bid
+    shift = _time_of_use(calendar, np.array(national["season_hour_jpy_per_kwh"]))[:, None] + bid
     coal, lng = per_area(fitted, "coal_jpy_per_kwh"), per_area(fitted, "lng_jpy_per_kwh")  # lng: first, kink, last
     oil = np.array(national["oil_jpy_per_kwh"])
 

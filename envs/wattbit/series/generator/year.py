@@ -156,15 +156,15 @@ class Inputs:
         return market.run(self.fleet, self.demand_mw, self.forward_mw, self.back_mw, self.storage, label)
 
 
-def inputs(year: int, grid: GridConfig, n_days: int = N_DAYS) -> Inputs:
+def inputs(year: int, grid: GridConfig, n_days: int = N_DAYS, fitted: plant.Numbers | None = None) -> Inputs:
     """
     Draw weather, demand, plant and lines of a year.
 
-    Parameters and errors as of :func:`generate`.
+    Parameters and errors as of :func:`generate`; `fitted` stands in for the numbers of ``data/fleet.yaml``.
     """
     if not 1 <= n_days <= N_DAYS:
         raise SeriesError(f"n_days is {n_days}, must be within 1 and {N_DAYS}")
-    calendar, weather, fitted = Calendar(year), simulate(year, grid.seed), plant.numbers()
+    calendar, weather, fitted = Calendar(year), simulate(year, grid.seed), fitted or plant.numbers()
     noise = uncertainty.draw(year, len(calendar), len(lines.LINES), fitted["noise"], grid.seed)
     n = n_days * STEPS_PER_DAY
     fleet = plant.build(calendar, weather, grid, noise, fitted).first(n)
