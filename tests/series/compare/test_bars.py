@@ -16,10 +16,10 @@ AREAS = ("hokkaido", "tokyo", "kyushu")
 
 @pytest.fixture(scope="module")
 def real(lively) -> Side:
-    """A side whose slope on residual load is the published one."""
+    """A side whose slopes are the published ones."""
     side = measure([Sample("real", lively())], AREAS)
     published = np.array([AREA_SLOPE_JPY_PER_MWH_PER_MW[area] for area in AREAS])
-    return replace(side, each=(changed(side.each[0], slope_regression=published),))
+    return replace(side, each=(changed(side.each[0], slope_regression=published, slope_feature=published),))
 
 
 def changed(statistics: Statistics, **values: np.ndarray) -> Statistics:

@@ -34,7 +34,8 @@ def test_a_set_against_itself_and_against_a_dearer_one(saved, capsys):
     itself = capsys.readouterr().out
     # The slopes are held to the published ones, which this set knows nothing about.
     assert {line.split("  ")[1] for line in itself.splitlines() if line.startswith("MISS")} <= {
-        "slope on residual load"
+        "slope on residual load",
+        "supply slope of zone",
     }
     assert run("--real", one, "--synthetic", dear) == 0
     assert run("--real", one, "--synthetic", dear, "--check") == 1

@@ -35,11 +35,11 @@ COMMENT: Final = (
     "highest half hours of the whole year, which stand for what is installed. Written by\n"
     "`python -m wattbit.series.generator.fit`. Months run from January; thermal_minimum_share is the part of the\n"
     "running capacity that can't be turned down; lng prices are those of the first MW, of the kink between combined\n"
-    "cycles and conventional plant, and of the last MW."
+    "cycles and conventional plant, and of the last MW; bid_share scales season, hour and noise of the bids."
 )
 
 ON_OBSERVED_DAYS: Final = 16
-ON_GENERATED_YEARS: Final = 14
+ON_GENERATED_YEARS: Final = 16
 """Iterations of the two steps of matching."""
 
 REPLICAS: Final = 3
@@ -120,6 +120,7 @@ def start(observed: Observed, balance: dict[str, Array]) -> dict[str, Any]:
     for numbers in areas.values():
         numbers["thermal_minimum_share"] = 0.3
         numbers["coal_jpy_per_kwh"], numbers["lng_jpy_per_kwh"] = [4.0, 12.0], [9.0, 14.0, 20.0]
+        numbers["bid_share"] = 1.0
     limits = {name: {"forward_mw": 0.6 * mw, "back_mw": 0.6 * mw} for name, mw in lines.RATING_MW.items()}
     return {
         "areas": areas,
@@ -227,8 +228,9 @@ def correct(numbers: dict[str, Any], is_: dict[str, Array], should: dict[str, Ar
         share = own["thermal_minimum_share"] * np.exp(move)
         own["thermal_minimum_share"] = round(float(np.clip(share, 0.03, 0.7)), 3)
         middle = np.mean(own["coal_jpy_per_kwh"] + own["lng_jpy_per_kwh"])
-        too_narrow = 0.5 * np.log(should["sd"][k] / is_["sd"][k]) + 0.5 * np.log(should["spread"][k] / is_["spread"][k])
-        wider = np.exp(np.clip(0.2 * too_narrow, -0.03, 0.03))
+        wider = np.exp(np.clip(0.2 * np.log(should["sd"][k] / is_["sd"][k]), -0.03, 0.03))
+        more = (should["spread"][k] / is_["spread"][k]) / np.mean(should["spread"] / is_["spread"])
+        own["bid_share"] = round(float(np.clip(own["bid_share"] * more**0.4, 0.5, 1.5)), 3)
         for fuel in ("coal", "lng"):
             prices = middle + (np.array(own[f"{fuel}_jpy_per_kwh"]) - middle) * wider
             level = 0.5 * (should["table"] - is_["table"]).mean(axis=0)[k]

@@ -266,7 +266,8 @@ def _prices(calendar: Calendar, grid: GridConfig, bid: Array, fitted: Numbers) -
     for kind, (first, last) in VIRTUAL_BELOW_FLOOR.items():
         k = RAMPS.index(kind)
         low[..., k], high[..., k] = FLOOR_JPY_PER_KWH - first, FLOOR_JPY_PER_KWH - last
-    shift = _time_of_use(calendar, np.array(national["season_hour_jpy_per_kwh"]))[:, None] + bid
+    usual = _time_of_use(calendar, np.array(national["season_hour_jpy_per_kwh"]))[:, None]
+    shift = per_area(fitted, "bid_share") * (usual + bid)
     coal, lng = per_area(fitted, "coal_jpy_per_kwh"), per_area(fitted, "lng_jpy_per_kwh")  # lng: first, kink, last
     oil = np.array(national["oil_jpy_per_kwh"])
 

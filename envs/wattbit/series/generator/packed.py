@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,22 +51,27 @@ def pack(values: NDArray[np.float64], provenance: dict[str, str]) -> bytes:
     SeriesError
         If a value does not fit into 16 bits.
     """
+    entries: dict[str, NDArray[Any]] = {"provenance": np.array([provenance[name] for name in FEATURE_NAMES])}
+    for k, name in enumerate(FEATURE_NAMES):
+        whole = np.round(values[:, :, k] / RESOLUTION[name]).astype(np.int64)
+        if name == "delta_price_jpy_per_mwh":
+            whole = whole[:, :1]  # national
+        kind = np.dtype("<i2") if whole.min() < 0 else np.dtype("<u2")
+        if whole.max() > np.iinfo(kind).max or whole.min() < np.iinfo(kind).min:
+            raise SeriesError(f"{name}: a value of the year does not fit into 16 bits")
+        stored = np.ascontiguousarray(whole.T.astype(kind)).view("<u2")
+        if name in SMOOTH:  # differences may wrap around, sums wrap back
+            stored = np.diff(stored, n=2, prepend=np.zeros((len(stored), 2), "<u2"))
+        # High bytes together and low bytes together: what repeats stands side by side.
+        entries[name] = np.ascontiguousarray(stored.view(np.uint8).reshape(*stored.shape, 2).transpose(2, 0, 1))
+        entries[f"{name}_kind"] = np.array(kind.str)
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
-        for k, name in enumerate(FEATURE_NAMES):
-            whole = np.round(values[:, :, k] / RESOLUTION[name]).astype(np.int64)
-            if name == "delta_price_jpy_per_mwh":
-                whole = whole[:, :1]  # national
-            kind = np.int16 if whole.min() < 0 else np.uint16
-            if whole.max() > np.iinfo(kind).max or whole.min() < np.iinfo(kind).min:
-                raise SeriesError(f"{name}: a value of the year does not fit into 16 bits")
-            stored = np.ascontiguousarray(whole.T.astype(kind))
-            if name in SMOOTH:  # differences may wrap around, sums wrap back
-                stored = np.diff(stored.view(np.uint16), n=2, prepend=np.zeros((len(stored), 2), np.uint16)).view(kind)
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as entry:  # ZipInfo: no date, equal bytes each time
-                np.save(entry, stored)
-        with archive.open(zipfile.ZipInfo("provenance.npy"), "w") as entry:
-            np.save(entry, np.array([provenance[name] for name in FEATURE_NAMES]))
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in entries.items():
+            info = zipfile.ZipInfo(f"{name}.npy")  # without a date: equal years are equal bytes
+            info.compress_type = zipfile.ZIP_LZMA
+            with archive.open(info, "w") as entry:
+                np.save(entry, array)
     return buffer.getvalue()
 
 
@@ -75,10 +80,10 @@ def unpack(content: bytes) -> tuple[NDArray[np.float32], dict[str, str]]:
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         columns = []
         for name in FEATURE_NAMES:
-            stored = archive[name]
+            stored = np.ascontiguousarray(archive[name].transpose(1, 2, 0)).view("<u2")[..., 0]
             if name in SMOOTH:
-                sums = stored.view(np.uint16).cumsum(axis=1, dtype=np.uint16).cumsum(axis=1, dtype=np.uint16)
-                stored = sums.view(stored.dtype)
-            columns.append(np.broadcast_to(stored.T * RESOLUTION[name], (stored.shape[1], len(AREAS))))
+                stored = stored.cumsum(axis=1, dtype=np.uint16).cumsum(axis=1, dtype=np.uint16)
+            whole = stored.view(str(archive[f"{name}_kind"]))
+            columns.append(np.broadcast_to(whole.T * RESOLUTION[name], (whole.shape[1], len(AREAS))))
         provenance = dict(zip(FEATURE_NAMES, archive["provenance"].tolist(), strict=True))
     return np.stack(columns, axis=-1).astype(np.float32), provenance

@@ -33,8 +33,11 @@ N_DAYS: Final = WEATHER_YEAR_STEPS // STEPS_PER_DAY
 SLOPE_STEP_JPY_PER_KWH: Final = 0.25
 """The supply slope is the secant over this much to both sides of the price. [JPY/kWh]"""
 
-STEEPEST_JPY_PER_MWH_PER_MW: Final = 20.0
-"""Upper bound of the slope, where the price stands in a gap between two plants (assumption). [JPY/MWh per MW]"""
+STEEPEST_JPY_PER_MWH_PER_MW: Final = 10.0
+"""
+Slope where nothing answers within the secant, as in the gap between the floor and the first coal: a gap of some 5
+JPY/kWh over the 500 MW that an aggregator may move (assumption). [JPY/MWh per MW]
+"""
 
 OTHER_FACTOR_KG_PER_MWH: Final = FUEL_FACTOR_KG_PER_MWH["other_thermal"]
 """CO2 of other thermal plant; geothermal, which the column ``other`` also holds, is small beside it."""
