@@ -129,4 +129,5 @@ def test_a_figure_that_could_not_be_measured_is_a_miss(real):
     synthetic = side_with(real, changed(real.each[0], price_mean=nothing, slope_feature=nothing))
     found = missed(real, synthetic)
     assert found == {(bar, area) for bar in ("mean price", "supply slope of zone") for area in AREAS}
-    assert missed(synthetic, real) == found
+    # The slopes are held to published figures, not to the real side's.
+    assert missed(synthetic, real) == {("mean price", area) for area in AREAS}

