@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from wattbit.physics.cells import DEFAULT_CELL, CellName
 from wattbit.series.set import AREAS
 
 Positive = Annotated[float, Field(gt=0.0)]
@@ -230,7 +231,7 @@ class NetworkConfig(_Model):
 
 
 class FleetConfig(_Model):
-    """Cars and the money value of their wear; the laws are in ``physics/vehicle.py`` and ``physics/wear.py``."""
+    """Cars and the money value of their wear; the laws are in ``physics/vehicle.py`` and ``physics/cells``."""
 
     vehicles: Annotated[int, Field(ge=1, le=65536)] = 16
     """Representative cars per area; their trips are dealt out so that a few vary hardly more than many."""
@@ -262,10 +263,12 @@ class FleetConfig(_Model):
     """Share of cars plugged in at home (assumption, with a V2H contract)."""
     pack_jpy_per_kwh: NonNegative = 40_000.0
     """Value of losing all health, per kWh of capacity: 24,000 JPY per % at 60 kWh (D from V and an assumption)."""
-    wear_reference_loss: Positive = 0.0526
+    cell: CellName = DEFAULT_CELL
+    """Cell whose wear all cars have, each fitted to published tests (V); ``physics/cells`` has the table."""
+    wear_reference_loss: Positive | None = None
     """
-    Cycle loss at which wear is priced: midway between ten years of smart charging (0.0257) and of evening V2G
-    (0.0796) in Tokyo (D, BLAST-Lite curves of the DENSO cell).
+    Cycle loss at which wear is priced; without it that of the cell, midway between ten years of smart charging and of
+    evening V2G in Tokyo (D, BLAST-Lite curves): 0.0526 for the default one.
     """
     initial_age_years: NonNegative = 10.0
     """Cars start with ages uniform between 0 and this [years]; assumption."""

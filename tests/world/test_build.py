@@ -10,6 +10,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from wattbit.physics.cells import CELLS, DEFAULT_CELL
 from wattbit.world import random as streams
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
@@ -18,9 +19,10 @@ from wattbit.world.build import DRIVER, SOURCES, STAGES, kernel_text, laws_diges
 FORBIDDEN = (ast.Raise, ast.Try, ast.Import, ast.ImportFrom, ast.ListComp, ast.Dict, ast.List, ast.Lambda, ast.With)
 
 
-@pytest.fixture(scope="module", params=["float32", "float64"])
+@pytest.fixture(scope="module", params=[("float32", cell) for cell in CELLS] + [("float64", DEFAULT_CELL)])
 def tree(request) -> ast.Module:
-    return ast.parse(kernel_text(request.param, 16))
+    precision, cell = request.param
+    return ast.parse(kernel_text(precision, 16, cell))
 
 
 def test_no_float_literal_is_left_untyped(tree):
@@ -76,7 +78,8 @@ def test_random_streams_have_numbers_of_their_own():
 
 def test_every_build_has_a_name_of_its_own():
     digests = {laws_digest("float32", 16), laws_digest("float64", 16), laws_digest("float32", 17)}
-    assert len(digests) == 3
+    digests |= {laws_digest("float32", 16, cell) for cell in CELLS}
+    assert len(digests) == 2 + len(CELLS)
 
 
 SCRIPT = """
@@ -156,13 +159,13 @@ import numpy as np
 from wattbit.world.build import kernels
 module = kernels(sys.argv[1], 16)
 law = module.power_usage_effectiveness
-wear = module.cycle_rate
+wear = module.cycle_growth
 @njit
 def pue(t):
     return law(t)
 @njit
 def cycle(a):
-    return wear(a, a, a, a, a, a)
+    return wear(a, a, a, a, a, a, a)
 kind = np.dtype(sys.argv[1]).type
 pue(kind(20)), cycle(kind(0.5))
 print(pue.nopython_signatures[0].return_type, cycle.nopython_signatures[0].return_type, pue(kind(20.0)))

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from wattbit.config import FleetConfig
-from wattbit.physics.wear import arrhenius, calendar_rate, cycle_rate
+from wattbit.physics.cells import CELLS
+from wattbit.physics.cells.denso_nmc622 import calendar_growth, calendar_heat, cycle_growth, cycle_heat, depth_heat
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit.world.fleet import close_window, run_fleet
@@ -19,7 +20,7 @@ DEFAULT = FleetConfig()
 CAPACITY, ETA = 60.0, 0.92
 AGES = (0.0, 5.0, 10.0)
 TOKYO_MEANS_C = (5.4, 6.1, 9.4, 14.3, 18.8, 21.9, 25.7, 26.9, 23.3, 18.0, 12.5, 7.7)  # monthly normals
-DENSO = "Nmc622_Gr_DENSO50Ah_Battery"
+REFERENCE_LOSS = CELLS[DEFAULT.cell].reference_loss
 
 
 def soc_week(kind: str) -> NDArray[np.float64]:
@@ -74,8 +75,7 @@ def reference() -> Path:
 
 def initial_ages(years: float) -> tuple[float, float]:
     """y of calendar and cycle wear of a car of some age: parked at 15 degC and half charge, reference duty."""
-    k = calendar_rate(0.5, 288.15, arrhenius(288.15, 37000.0))
-    return k * k * 365.0 * years, DEFAULT.wear_reference_loss**2 * 0.1 * years
+    return calendar_growth(0.5, 288.15, calendar_heat(288.15)) * 365.0 * years, REFERENCE_LOSS**2 * 0.1 * years
 
 
 def wear_and_throughput(
@@ -108,17 +108,14 @@ def wear_and_throughput(
         highest = [0.0, 0.0]
         for n in range(48):
             k = mean_k[n], mean_soc[n], depth[n]
-            base = calendar_rate(k[1], k[0], arrhenius(k[0], 37000.0))
-            cold, deep = arrhenius(k[0], -58000.0), arrhenius(k[0], -13000.0)
+            heats = calendar_heat(k[0]), cycle_heat(k[0]), depth_heat(k[0])
             for which, c_rate in enumerate((plain[n], weighted[n])):
-                growth = cycle_rate(base, k[1], k[2], c_rate, cold, deep) ** 2 * cycles[n]
+                growth = cycle_growth(k[1], k[0], *heats, k[2], c_rate) * cycles[n]
                 highest[which] = max(highest[which], growth)
         middle = 0.5 * (marks[1:] + marks[:-1])
-        y_cal += sum(
-            calendar_rate(a, t, arrhenius(t, 37000.0)) ** 2 / 48.0 for a, t in zip(middle, temperature, strict=True)
-        )
+        y_cal += sum(calendar_growth(a, t, calendar_heat(t)) / 48.0 for a, t in zip(middle, temperature, strict=True))
         y_cyc += highest[0]
-        yen += highest[1] / (2.0 * DEFAULT.wear_reference_loss) * CAPACITY * DEFAULT.pack_jpy_per_kwh
+        yen += highest[1] / (2.0 * REFERENCE_LOSS) * CAPACITY * DEFAULT.pack_jpy_per_kwh
         charged += 0.5 * charging.sum() * CAPACITY
     return yen, charged
 
@@ -152,13 +149,20 @@ def test_evening_v2g_costs_the_same_on_the_published_schedules(reference, years)
     assert evening_cost(weeks["smart_night"], weeks["v2g_evening"], kelvin, years) == pytest.approx(2.4, abs=0.3)
 
 
-def test_the_reference_loss_is_the_middle_of_the_ten_year_curves(reference):
-    curves = pd.read_csv(reference / "blast_curves.csv")
-    end = curves[(curves.cell == DENSO) & (curves.climate == "tokyo") & (curves.day == 3650)].set_index("schedule")
-    middle = 0.5 * (end.loss_cycle["smart_night"] + end.loss_cycle["v2g_evening"])
-    # (0.025666 + 0.0795619) / 2
-    assert middle == pytest.approx(0.052614, abs=1e-6)
-    assert DEFAULT.wear_reference_loss == pytest.approx(middle, rel=0.04)
+@pytest.mark.parametrize(
+    ("cell", "middle"),
+    [
+        ("denso_nmc622", 0.052614),  # (0.025666 + 0.0795619) / 2
+        ("nmc_b1", 0.011957),  # (0.00372791 + 0.0201856) / 2
+        ("lfp_250ah", 0.029085),  # (0.0150116 + 0.0431576) / 2
+        ("sanyo_nmc111", 0.120694),  # (0.0596034 + 0.181785) / 2
+    ],
+)
+def test_the_reference_loss_is_the_middle_of_the_ten_year_curves(reference, cell, middle):
+    curves = pd.read_csv(reference / "blast_curves.csv").query("climate == 'tokyo' and day == 3650")
+    end = curves[curves.cell == CELLS[cell].curves].set_index("schedule").loss_cycle
+    assert 0.5 * (end["smart_night"] + end["v2g_evening"]) == pytest.approx(middle, abs=1e-6)
+    assert CELLS[cell].reference_loss == pytest.approx(middle, rel=1e-3)
 
 
 def test_the_fleet_charges_the_same_money(scenario):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wattbit.config import ForecastConfig, GridConfig, ScenarioConfig
 from wattbit.errors import ScenarioError
+from wattbit.physics.cells import CELLS
 from wattbit.physics.network import round_trip_ms, waiting_factor
 from wattbit.scenarios.geography import distances_km
 from wattbit.series import cache, source
@@ -239,7 +240,7 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
         s.EARLY_SHARE: fleet.early_share,
         s.PLUG_RATE: fleet.plug_rate,
         s.PACK_VALUE: fleet.pack_jpy_per_kwh,
-        s.WEAR_REFERENCE: fleet.wear_reference_loss,
+        s.WEAR_REFERENCE: fleet.wear_reference_loss or CELLS[fleet.cell].reference_loss,
         s.INITIAL_AGE_YEARS: fleet.initial_age_years,
         s.INITIAL_SOC_LOW: fleet.initial_soc[0],
         s.INITIAL_SOC_HIGH: fleet.initial_soc[1],

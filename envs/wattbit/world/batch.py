@@ -124,8 +124,8 @@ class Batch:
         return world
 
     def _bind(self) -> None:
-        cars = self.config.fleet.vehicles
-        self._run = kernels(self.precision, cars).run_worlds
+        fleet = self.config.fleet
+        self._run = kernels(self.precision, fleet.vehicles, fleet.cell).run_worlds
         # The compiled driver gives up the interpreter lock, so ordinary threads run the chunks side by side.
         self._pool = ThreadPoolExecutor(self.threads) if self.lanes > 1 else None
         # The kernels know the number of cars as a number, so the last two axes are one to them.
@@ -157,7 +157,7 @@ class Batch:
     @property
     def hash(self) -> str:
         """Hash of scenario and laws; result files carry it."""
-        return world_hash(self.config, laws_digest("float64", self.config.fleet.vehicles))
+        return world_hash(self.config, laws_digest("float64", self.config.fleet.vehicles, self.config.fleet.cell))
 
     @property
     def observation(self) -> NDArray[np.float32]:

@@ -26,6 +26,7 @@ from typing import Final, Literal
 
 import numba
 
+from wattbit.physics.cells import DEFAULT_CELL, CellName
 from wattbit.series.cache import cache_root
 
 Precision = Literal["float32", "float64"]
@@ -36,6 +37,7 @@ SOURCES: Final = (
     "physics/network.py",
     "physics/storage.py",
     "physics/wear.py",
+    "physics/cells/{cell}.py",
     "physics/vehicle.py",
     "world/random.py",
     "world/sessions.py",
@@ -46,7 +48,7 @@ SOURCES: Final = (
     "world/observe.py",
     "world/step.py",
 )
-"""Law files in the order of their dependence: callees first."""
+"""Law files in the order of their dependence: callees first. ``{cell}`` is the cell of the scenario's cars."""
 
 STAGES: Final = ("decode_action", "apply_dispatch", "observe_world", "begin_episode")
 DRIVER: Final = "run_worlds"
@@ -58,7 +60,7 @@ PER_CAR: Final = ("vehicle", "car")
 """Arrays whose last two axes, field and car, are one axis in the kernels."""
 
 HEADER: Final = '''"""Generated from the law files of wattbit; do not edit."""
-from math import cos, exp, log, sin, sqrt
+from math import cos, exp, expm1, log, log1p, sin, sqrt, tanh
 from numba import njit
 from numpy import {precision} as F
 from wattbit.world.state import *
@@ -126,12 +128,12 @@ class _Typed(ast.NodeTransformer):
         return node
 
 
-def kernel_text(precision: Precision, vehicles: int) -> str:
+def kernel_text(precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL) -> str:
     """Source text of one build: the law files without their imports, typed and decorated."""
     parts = [HEADER.format(precision=precision)]
     root = resources.files("wattbit")
     for name in SOURCES:
-        tree = ast.parse(root.joinpath(name).read_text(encoding="utf-8"))
+        tree = ast.parse(root.joinpath(name.format(cell=cell)).read_text(encoding="utf-8"))
         body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
         module = _Typed(vehicles).visit(ast.Module(body=body[1:], type_ignores=[]))  # body[0] is the module's docstring
         parts.append(ast.unparse(ast.fix_missing_locations(module)))
@@ -163,23 +165,23 @@ def _import_module(name: str, path: Path) -> ModuleType:
     return module
 
 
-def laws_digest(precision: Precision, vehicles: int) -> str:
+def laws_digest(precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL) -> str:
     """Short hash of everything that compiled code depends on: the laws, the field positions, numba and Python."""
     state = resources.files("wattbit").joinpath("world/state.py").read_text(encoding="utf-8")
-    text = kernel_text(precision, vehicles) + state + numba.__version__ + sys.version
+    text = kernel_text(precision, vehicles, cell) + state + numba.__version__ + sys.version
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @cache
-def kernels(precision: Precision, vehicles: int) -> ModuleType:
+def kernels(precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL) -> ModuleType:
     """
-    Return the compiled module of one precision and one number of representative cars.
+    Return the compiled module of one precision, one number of representative cars and one cell.
 
     The first call of each driver on a machine compiles it (tens of seconds once; a log line says so), later ones load
     the result from the cache folder.
     """
-    name = f"wattbit_{precision}_{vehicles}_{laws_digest(precision, vehicles)}"
-    path = _write_module(name, kernel_text(precision, vehicles))
+    name = f"wattbit_{precision}_{vehicles}_{laws_digest(precision, vehicles, cell)}"
+    path = _write_module(name, kernel_text(precision, vehicles, cell))
     module = _import_module(name, path)
     folder = path.parent / "__pycache__"
     if not numba.config.DISABLE_JIT and not any(folder.glob(f"{name}.{DRIVER}*.nbi")):

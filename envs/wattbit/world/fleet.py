@@ -1,9 +1,23 @@
 """A fleet of representative cars in one area: limits, sharing of a set-point, energy, wear."""
 
-from math import sqrt
-
 import numpy as np
 
+from wattbit.physics.cells.denso_nmc622 import (  # the default; a build takes those of the scenario's cell
+    calendar_growth,
+    calendar_heat,
+    calendar_loss,
+    calendar_loss_increase,
+    cell_temperature_k,
+    cycle_age,
+    cycle_growth,
+    cycle_heat,
+    cycle_loss,
+    cycle_loss_increase,
+    cycle_rate_c,
+    cycle_slope,
+    depth_heat,
+    money_rate_c,
+)
 from wattbit.physics.storage import energy_gain
 from wattbit.physics.vehicle import (
     charge_limit_kw,
@@ -14,7 +28,6 @@ from wattbit.physics.vehicle import (
     plugged_share,
     power_at_level,
 )
-from wattbit.physics.wear import arrhenius, calendar_rate, cell_temperature_k, cycle_rate, loss_increase
 from wattbit.world.random import STREAM_DEMAND_DAY, STREAM_INITIAL_AGE, STREAM_INITIAL_SOC, normal, stratified
 from wattbit.world.sessions import plan_day, planned_leave_h, plugs_in
 from wattbit.world.state import *  # noqa: F403  (field positions)
@@ -23,8 +36,8 @@ from wattbit.world.state import *  # noqa: F403  (field positions)
 def close_window(w: World, i: int, r: int, v: int) -> None:
     """Book the day's cycle wear of one car for good and open a new window."""
     w.vehicle[i, r, GROWN_CYCLE, v] += w.vehicle[i, r, WINDOW_HIGH, v]
-    calendar = sqrt(w.vehicle[i, r, AGE_CALENDAR, v] + w.vehicle[i, r, GROWN_CALENDAR, v])
-    cycle = sqrt(w.vehicle[i, r, AGE_CYCLE, v] + w.vehicle[i, r, GROWN_CYCLE, v])
+    calendar = calendar_loss(w.vehicle[i, r, AGE_CALENDAR, v] + w.vehicle[i, r, GROWN_CALENDAR, v])
+    cycle = cycle_loss(w.vehicle[i, r, AGE_CYCLE, v] + w.vehicle[i, r, GROWN_CYCLE, v])
     health = 1.0 - calendar - cycle
     w.vehicle[i, r, HEALTH, v] = health
     soc = w.vehicle[i, r, ENERGY_KWH, v] / (w.vehicle[i, r, CAPACITY_KWH, v] * health)
@@ -62,16 +75,17 @@ def reset_fleet(w: World, i: int, r: int) -> None:
     day = w.clock[i, ROW] // 48
     span = w.constant[INITIAL_SOC_HIGH] - w.constant[INITIAL_SOC_LOW]
     # A matching history: the calendar part at 15 degC and half charge, the cycle part at the reference duty.
-    calendar = calendar_rate(0.5, 288.15, arrhenius(288.15, 37000.0))
+    calendar = calendar_growth(0.5, 288.15, calendar_heat(288.15))
+    cycle = cycle_age(w.constant[WEAR_REFERENCE])
     for v in range(w.vehicle.shape[3]):
         years = w.constant[INITIAL_AGE_YEARS] * stratified(draw, STREAM_INITIAL_AGE, 0, r, v)
-        w.vehicle[i, r, AGE_CALENDAR, v] = calendar * calendar * 365.0 * years
-        w.vehicle[i, r, AGE_CYCLE, v] = w.constant[WEAR_REFERENCE] * w.constant[WEAR_REFERENCE] * 0.1 * years
+        w.vehicle[i, r, AGE_CALENDAR, v] = calendar * 365.0 * years
+        w.vehicle[i, r, AGE_CYCLE, v] = cycle * 0.1 * years
         w.vehicle[i, r, GROWN_CALENDAR, v] = 0.0
         w.vehicle[i, r, GROWN_CYCLE, v] = 0.0
         w.vehicle[i, r, WINDOW_HIGH, v] = 0.0
         soc = w.constant[INITIAL_SOC_LOW] + span * stratified(draw, STREAM_INITIAL_SOC, day, r, v)
-        health = 1.0 - sqrt(w.vehicle[i, r, AGE_CALENDAR, v]) - sqrt(w.vehicle[i, r, AGE_CYCLE, v])
+        health = 1.0 - calendar_loss(w.vehicle[i, r, AGE_CALENDAR, v]) - cycle_loss(w.vehicle[i, r, AGE_CYCLE, v])
         w.vehicle[i, r, ENERGY_KWH, v] = soc * w.vehicle[i, r, CAPACITY_KWH, v] * health
         w.vehicle[i, r, LEAVE_H, v] = 99.0
         w.vehicle[i, r, PLUG_BEFORE, v] = plugs_in(w, draw, day - 1, r, v)
@@ -254,11 +268,11 @@ def run_fleet(w: World, i: int, r: int, lane: int) -> None:
     count = w.area[i, r, TEMPERATURE_COUNT]
     mean_k = w.area[i, r, TEMPERATURE_SUM] / count
     # Temperature is shared by an area's cars, so its exponentials are taken once.
-    now_37 = arrhenius(kelvin, 37000.0)
-    mean_37 = arrhenius(mean_k, 37000.0)
-    mean_cold = arrhenius(mean_k, -58000.0)
-    mean_deep = arrhenius(mean_k, -13000.0)
-    money_slope = 0.5 / w.constant[WEAR_REFERENCE]
+    now_heat = calendar_heat(kelvin)
+    mean_heat = calendar_heat(mean_k)
+    mean_cold = cycle_heat(mean_k)
+    mean_deep = depth_heat(mean_k)
+    money_slope = cycle_slope(w.constant[WEAR_REFERENCE])
     charged = 0.0
     discharged = 0.0
     wear = 0.0
@@ -294,25 +308,23 @@ def run_fleet(w: World, i: int, r: int, lane: int) -> None:
         w.vehicle[i, r, WINDOW_RATE_SQUARE, v] = rate_square
         w.vehicle[i, r, WINDOW_RATE_ABS, v] = rate_abs
         # Calendar wear of this half hour; cycle wear as the rise of the window's high-water mark.
-        calendar = calendar_rate(middle, kelvin, now_37)
-        calendar_growth = calendar * calendar * 0.020833333333333332
+        calendar = calendar_growth(middle, kelvin, now_heat) * 0.020833333333333332
         mean_soc = soc_sum / count
         depth = soc_high - soc_low
-        base_rate = calendar_rate(mean_soc, mean_k, mean_37)
-        c_rate = rate_sum / rate_count if rate_count > 0.5 else rate_abs / count
-        c_money = rate_square / rate_all if rate_all > 1e-9 else rate_abs / count
-        cycle = cycle_rate(base_rate, mean_soc, depth, c_rate, mean_cold, mean_deep)
-        cycle_money = cycle_rate(base_rate, mean_soc, depth, c_money, mean_cold, mean_deep)
+        c_rate = cycle_rate_c(rate_sum, rate_count, rate_abs, count)
+        c_money = money_rate_c(rate_square, rate_all, rate_abs, count)
+        cycle = cycle_growth(mean_soc, mean_k, mean_heat, mean_cold, mean_deep, depth, c_rate)
+        cycle_money = cycle_growth(mean_soc, mean_k, mean_heat, mean_cold, mean_deep, depth, c_money)
         high_before = w.vehicle[i, r, WINDOW_HIGH, v]
-        high = max(high_before, cycle * cycle * efc)
+        high = max(high_before, cycle * efc)
         money_before = w.vehicle[i, r, WINDOW_HIGH_MONEY, v]
-        money = max(money_before, cycle_money * cycle_money * efc)
+        money = max(money_before, cycle_money * efc)
         w.vehicle[i, r, WINDOW_HIGH, v] = high
         w.vehicle[i, r, WINDOW_HIGH_MONEY, v] = money
         grown = w.vehicle[i, r, GROWN_CALENDAR, v]
-        w.vehicle[i, r, GROWN_CALENDAR, v] = grown + calendar_growth
-        lost = loss_increase(w.vehicle[i, r, AGE_CALENDAR, v] + grown, calendar_growth)
-        lost += loss_increase(
+        w.vehicle[i, r, GROWN_CALENDAR, v] = grown + calendar
+        lost = calendar_loss_increase(w.vehicle[i, r, AGE_CALENDAR, v] + grown, calendar)
+        lost += cycle_loss_increase(
             w.vehicle[i, r, AGE_CYCLE, v] + w.vehicle[i, r, GROWN_CYCLE, v] + high_before, high - high_before
         )
         w.car[lane, r, CAR_WEAR, v] = (money - money_before) * money_slope * capacity

@@ -1,0 +1,146 @@
+"""The wear of every cell as the world runs it: closed forms, ten-year curves, and what must hold for any law."""
+
+from __future__ import annotations
+
+import os
+from math import nan
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks import wear_reference
+from benchmarks.wear_reference import CELLS, CellName, Life, Reference, errors, evening_cost, load, ten_years
+
+CARS = 11  # as many as there are schedules, so that one build serves all tests
+
+all_cells = pytest.mark.parametrize("cell", CELLS)
+
+
+def made(soc: NDArray[np.float64], *celsius: float) -> Reference:
+    """Schedules of one's own, shape (7, 49, CARS), in constant climates."""
+    names = tuple(f"car{k}" for k in range(CARS))
+    return Reference(names, tuple(map(str, celsius)), soc, np.repeat(np.array(celsius)[:, None], 365 * 48, 1), nan)
+
+
+def random_week(seed: int) -> NDArray[np.float64]:
+    """A week of random driving of the state of charge in steps of at most a tenth; each day starts where one ended."""
+    walk = np.random.default_rng(seed).uniform(-0.1, 0.1, (7 * 48, CARS))
+    soc = np.empty((7 * 48 + 1, CARS))
+    soc[0] = 0.5
+    for k, step in enumerate(walk):
+        soc[k + 1] = np.clip(soc[k] + step, 0.05, 0.95)
+    return np.stack([soc[48 * day : 48 * day + 49] for day in range(7)])
+
+
+@pytest.fixture(scope="module")
+def known() -> Reference:
+    """The reference folder: WATTBIT_REFERENCE, else ../shared/reference beside the repository."""
+    default = Path(__file__).parents[2].parent / "shared" / "reference"
+    folder = Path(os.environ.get("WATTBIT_REFERENCE") or default)
+    if not (folder / "blast_curves.csv").is_file():
+        pytest.skip(f"no reference curves in {folder}")
+    return load(folder)
+
+
+@pytest.fixture(scope="module", params=CELLS)
+def lived(request: pytest.FixtureRequest, known: Reference) -> tuple[CellName, Life]:
+    return request.param, ten_years(request.param, known)
+
+
+def test_the_rule_of_the_reference_holds_in_every_case(lived: tuple[CellName, Life], known: Reference):
+    found = errors(*lived, known)
+    assert len(found) == 11 * 4 * 3
+    assert found["used"].iloc[0] <= 1.0, found.iloc[0].to_dict()
+    assert found["used"].iloc[0] >= 0.1, "the world takes half-hour steps and daily windows: it cannot fit better"
+
+
+def test_driving_patterns_come_in_the_order_of_all_published_curves(lived: tuple[CellName, Life], known: Reference):
+    loss = dict(zip(known.schedules, np.moveaxis(lived[1].loss, -1, 0), strict=True))
+    assert (loss["smart_night"] < loss["uncontrolled100"]).all()
+    assert (loss["v2g_deep"] > loss["v2g_evening"]).all()
+    assert (loss["v2g_evening"] > loss["smart_night"]).all()
+
+
+@pytest.mark.parametrize("lived", ["denso_nmc622"], indirect=True)
+def test_a_wrong_law_is_found_out(lived: tuple[CellName, Life], known: Reference):
+    cell, life = lived
+    for factor in (0.94, 1.06):
+        wrong = errors(cell, Life(factor * life.loss, life.wear_jpy, life.charged_kwh), known)
+        assert wrong["used"].iloc[0] > 1.0
+    assert errors("nmc_b1", life, known)["used"].iloc[0] > 5.0
+
+
+def test_evening_v2g_costs_what_the_cells_curves_say(lived: tuple[CellName, Life], known: Reference):
+    cell, life = lived
+    booked, whole = evening_cost(life, known)
+    # The whole loss of ten years, from the reference folder's marginal_wear.csv; 2.37, 1.43, 1.35 and 7.08 there.
+    published = {"denso_nmc622": 2.37, "nmc_b1": 1.43, "lfp_250ah": 1.35, "sanyo_nmc111": 7.08}
+    assert whole == pytest.approx(published[cell], rel=0.05)
+    # As booked: cycle wear alone, at the reference loss. B1 ages at rest, by how full it stands: half of its loss
+    # is sunk in money.
+    cycle = {"denso_nmc622": 2.4, "nmc_b1": 0.75, "lfp_250ah": 1.2, "sanyo_nmc111": 6.45}
+    assert booked == pytest.approx(cycle[cell], abs=0.3 if cell == "denso_nmc622" else 0.05)
+
+
+@pytest.mark.parametrize(
+    ("cell", "loss"),
+    [("denso_nmc622", 0.082558), ("nmc_b1", 0.137210), ("lfp_250ah", 0.036986), ("sanyo_nmc111", 0.134826)],
+)
+def test_a_parked_car_follows_the_closed_form(cell: CellName, loss: float):
+    # Ten years at 25 degC and half charge, as k x^p by hand; nothing but calendar wear, and no money.
+    life = ten_years(cell, made(np.full((7, 49, CARS), 0.5), 25.0))
+    assert life.loss[-1, 0] == pytest.approx(np.full(CARS, loss), abs=1e-6)
+    assert (life.wear_jpy == 0.0).all()
+
+
+@all_cells
+def test_cars_never_recover_and_do_not_mind_their_neighbours(cell: CellName):
+    days = tuple(range(1, 15))
+    week = random_week(3)
+    loss = ten_years(cell, made(week, 5.0, 20.0, 40.0), days).loss
+    assert (np.diff(loss, axis=0) > 0.0).all()
+    order = np.random.default_rng(0).permutation(CARS)
+    np.testing.assert_array_equal(
+        ten_years(cell, made(week[:, :, order], 5.0, 20.0, 40.0), days).loss, loss[..., order]
+    )
+
+
+@all_cells
+def test_more_cycles_and_deeper_ones_wear_more(cell: CellName):
+    # Triangles around half charge: car k swings by k steps of 5 % once a day; then by the same, twice a day.
+    hour = np.arange(49) / 24.0
+    swing = 0.05 * np.arange(CARS)
+    once, twice = (0.5 + swing * (np.abs((n * hour) % 2.0 - 1.0) - 0.5)[:, None] for n in (1.0, 2.0))
+    loss = [ten_years(cell, made(np.stack([day] * 7), 20.0), (28,)).loss[0, 0] for day in (once, twice)]
+    assert (np.diff(loss[0]) >= 0.0).all()
+    assert loss[0][-1] > loss[0][0]
+    assert (loss[1] >= loss[0] * (1.0 - 1e-12)).all()
+
+
+@all_cells
+def test_single_precision_loses_nothing_that_matters(cell: CellName):
+    seen = made(random_week(4), 5.0, 30.0)
+    double, single = (ten_years(cell, seen, (7, 28), precision) for precision in ("float64", "float32"))
+    np.testing.assert_allclose(single.loss, double.loss, rtol=1e-3)
+    np.testing.assert_allclose(single.wear_jpy, double.wear_jpy, rtol=1e-3)
+
+
+def test_the_command_says_what_it_misses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.delenv("WATTBIT_DATA", raising=False)
+    assert wear_reference.main([]) == 2
+    assert "--reference PATH" in capsys.readouterr().err
+    assert wear_reference.main(["--reference", str(tmp_path)]) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("known")
+def test_the_command_holds_its_bars(capsys: pytest.CaptureFixture[str]):
+    folder = os.environ.get("WATTBIT_REFERENCE") or Path(__file__).parents[2].parent / "shared" / "reference"
+    assert wear_reference.main(["--check", "--cell", "denso_nmc622", "--reference", str(folder)]) == 0
+    shown = capsys.readouterr().out
+    assert "worst of 132 cases" in shown
+    assert "every bar is met" in shown
