@@ -134,7 +134,7 @@ def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float6
     fleet_mwh = site[:, s.SITE_WEIGHT] * capacity_kwh.sum() * 1e-3
     power, energy = site[:, s.SITE_STORAGE_MW], site[:, s.SITE_STORAGE_MWH]
     one = np.ones(len(site))
-    columns = [1e4 * one, 1e4 * one, 1e3 * one, one, 500.0 * one, 500.0 * one, 20.0 * one]
+    columns = [1e4 * one, 1e4 * one, 1e3 * one, 2.0 * one, 500.0 * one, 500.0 * one, 20.0 * one]
     columns += [scale * one for scale in FORECAST_SCALE]
     columns += [dynamic] * 3 + [4.0 * dynamic] * 8
     columns += [one, fleet_mwh, fleet_mwh, fleet_mw, fleet_mw, 12.0 * one]

@@ -127,8 +127,8 @@ def start(observed: Observed, balance: dict[str, Array]) -> dict[str, Any]:
         "lines": limits,
         "national": {
             "oil_jpy_per_kwh": [15.0, 26.0],
-            "emergency_share": 0.25,
-            "emergency_rise_jpy_per_kwh": 30.0,
+            "emergency_share": 0.3,
+            "emergency_rise_jpy_per_kwh": 36.0,
             "season_hour_jpy_per_kwh": [[0.0] * 8 for _ in range(4)],
             "pumped_hurdle_jpy_per_kwh": 2.0,
         },

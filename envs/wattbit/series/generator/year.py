@@ -203,7 +203,8 @@ def generate(year: int, grid: GridConfig | None = None, n_days: int = N_DAYS) ->
     given = inputs(year, grid, n_days)
     fleet, demand, n = given.fleet, given.demand_mw, len(given.demand_mw)
     outcome = given.run(f"weather year {year}")
-    price, zone = outcome.price, zones(outcome.price)
+    # Zones as everybody sees them: two that clear at the same hundredth of a yen are one, with one slope.
+    price, zone = outcome.price, zones(outcome.spot_jpy_per_kwh)
     mix_mw = plant.mix(fleet, outcome.dispatched_mw, outcome.pumped_mw, outcome.pumping_mw)
     slope, carbon = marginal(price, zone, fleet.low, fleet.high, fleet.width_mw)
     spilling = supply.FLOOR_JPY_PER_KWH - supply.VIRTUAL_BELOW_FLOOR["renewable"][1]
