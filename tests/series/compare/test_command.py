@@ -209,8 +209,9 @@ def test_real_weeks_and_test_weeks_alone(data, capsys):
     out = capsys.readouterr().out
     assert "78 of 82 bars met" in out
     # The slope of the real set's zones is a rule (published slopes in parallel), which lies below the published ones.
-    assert {line.split("  ")[1] for line in out.splitlines() if line.startswith("MISS")} == {"supply slope of zone"}
-    assert "test weeks of the real set alone:" in out
+    every_week, _ = out.split("test weeks of the real set alone:")
+    missed = [line.split("  ")[1] for line in every_week.splitlines() if line.startswith("MISS")]
+    assert set(missed) == {"supply slope of zone"}
     assert run(*arguments, "--weeks", "test") == 0
     assert capsys.readouterr().out.count("bars met") == 1
     (sample,) = load_samples("real-fy2024", data)

@@ -63,8 +63,7 @@ HIGHEST_MW: Final = np.array([5116.0, 14339.0, 57006.0, 25344.0, 5216.0, 27659.0
 
 SATURATED_FROM: Final = 1.1
 """
-Above this times :data:`HIGHEST_MW` every cooler runs, and demand rises with a quarter of its slope (assumption; the record
-of Tokyo, 64.3 GW in 2001, is 1.13).
+Above this times :data:`HIGHEST_MW` every cooler runs, and demand rises with a quarter of its slope (assumption).
 """
 
 
