@@ -39,7 +39,7 @@ def week(config, precision: str, steps: int = 144) -> dict[str, np.ndarray]:
 
 
 def test_another_cell_runs_a_whole_world():
-    # As plain Python in a process of its own, because a build takes half a minute.
+    # As plain Python in a process of its own, because a build takes half a minute; with areas whose series are stored.
     script = """
 import json
 import numpy as np
