@@ -36,6 +36,13 @@ def test_generate_speed_measures_years(capsys: pytest.CaptureFixture[str]):
     assert "<= 90" not in shown, "the bar is for whole years"
 
 
+def test_forecast_errors_stay_below_those_of_the_climatology(capsys: pytest.CaptureFixture[str]):
+    from benchmarks import forecast_error
+
+    assert forecast_error.main(["--check"]) == 0
+    assert "unknown prices within P10-P90" in capsys.readouterr().out
+
+
 def test_a_piece_of_work_is_a_whole_week_with_its_reset():
     batch = env_speed.make_batch("japan3", 2)
     assert env_speed.batch_weeks(batch, batch.step_arrays)() == 672
