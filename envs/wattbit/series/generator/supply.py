@@ -23,7 +23,7 @@ FLOOR_JPY_PER_KWH: Final = 0.01
 """Lowest spot price in Japan. [JPY/kWh]"""
 
 CAP_JPY_PER_KWH: Final = 200.0
-"""Price at which load is shed; never met in the default years (assumption)."""
+"""Price at which load is shed (assumption); met in one half hour of the twenty default years. [JPY/kWh]"""
 
 RAMPS: Final = (
     "inflexible",
