@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,8 @@ from numpy.typing import NDArray
 from wattbit.config import GridConfig
 from wattbit.errors import SeriesError
 from wattbit.series import cache, splits
-from wattbit.series.generator.packed import unpack
+from wattbit.series.generator.packed import NAME, unpack
 from wattbit.series.set import AREAS, SeriesSet
-
-NAME: Final = "generated"
-"""Name of the sets, and their key in ``splits.yaml``."""
 
 
 def packaged(number: int) -> Any:

@@ -27,7 +27,7 @@ JPY/kWh per mean demand; the other five areas are 12 JPY/kWh over their FY2024 m
 """
 
 
-def same_zone(prices: NDArray[np.float64]) -> NDArray[np.bool_]:
+def same_zone(prices: NDArray[np.floating]) -> NDArray[np.bool_]:
     """
     Say which areas share a price zone.
 
@@ -42,6 +42,12 @@ def same_zone(prices: NDArray[np.float64]) -> NDArray[np.bool_]:
         Symmetric, true on the diagonal.
     """
     return prices[:, :, None] == prices[:, None, :]
+
+
+def zone_numbers(prices: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Number the zone of every area by its first area, shape (time, area); exactly equal prices are one zone."""
+    first: NDArray[np.int64] = np.argmax(same_zone(prices), axis=2)
+    return first
 
 
 def zone_slopes(prices: NDArray[np.float64], areas: Sequence[str]) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from wattbit.scenarios.geography import distances_km
 from wattbit.series import cache, source
 from wattbit.series.forecast import Issuer
 from wattbit.series.set import FEATURE_NAMES, SeriesSet
+from wattbit.series.zones import zone_numbers
 from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS
 from wattbit.world import state as s
 
@@ -41,11 +42,6 @@ class Constants:
     series_hash: str
 
 
-def zones(spot: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return for every half hour and area the first area with exactly the same price, shape (time, area)."""
-    return np.argmax(spot[:, :, None] == spot[:, None, :], axis=2)
-
-
 def trailing_day_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean of the last 48 half hours up to and including each, shape (time, area); shorter at the start."""
     total = np.cumsum(values, axis=0)
@@ -64,7 +60,7 @@ def exogenous_table(series: SeriesSet) -> NDArray[np.float32]:
     table = np.empty((n + 1, areas, s.N_EXOG), np.float32)
     spot = series.get("spot_price_jpy_per_mwh")
     table[:n, :, : len(FEATURE_NAMES)] = series.values
-    table[:n, :, s.ZONE] = zones(spot)
+    table[:n, :, s.ZONE] = zone_numbers(spot)
     table[:n, :, s.STOCK_PRICE] = trailing_day_mean(np.asarray(spot, np.float64))
     first = series.start
     day_of_year = first.day_of_year - 1 + first.hour / 24.0 + np.arange(n) / STEPS_PER_DAY

@@ -12,6 +12,7 @@ from wattbit.series.generator import fleet, lines, supply, year
 from wattbit.series.generator.clearing import clear
 from wattbit.series.generator.packed import RESOLUTION, pack, unpack
 from wattbit.series.set import AREAS, FEATURE_NAMES
+from wattbit.series.zones import zone_numbers
 
 N_DAYS = 21  # April: mild, sunny, much curtailment
 
@@ -89,7 +90,7 @@ def test_the_slope_is_that_of_a_redispatch():
     given = year.inputs(3, GridConfig(), N_DAYS)
     outcome = given.run("test")
     fleet_ = given.fleet
-    slope, _ = year.marginal(outcome.price, year.zones(outcome.price), fleet_.low, fleet_.high, fleet_.width_mw)
+    slope, _ = year.marginal(outcome.price, zone_numbers(outcome.price), fleet_.low, fleet_.high, fleet_.width_mw)
     knot, curve = supply.curves(fleet_.low, fleet_.high, fleet_.width_mw)
     load = given.demand_mw + outcome.pumping_mw - outcome.pumped_mw
     rng = np.random.default_rng(0)

@@ -15,6 +15,7 @@ from wattbit.series.forecast.climatology import Climatology, by_day, day_cells
 from wattbit.series.forecast.columns import FORECAST_COLUMNS, columns
 from wattbit.series.forecast.noise import draws, smooth
 from wattbit.series.set import STEPS_PER_DAY, SeriesSet
+from wattbit.series.zones import zone_numbers
 
 Array = NDArray[np.float32]
 
@@ -193,5 +194,5 @@ class Issuer:
                 root=self._root,
             )
         price = path[0, 0]
-        zone = np.where(known, np.argmax(price[:, None] == price[None, :], axis=1), -1)
+        zone = np.where(known, zone_numbers(price.T).T, -1)
         return Bundle(self.series.areas, row, path[:, 0], path[:, 1], self._delta_path(row), zone, model)

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from wattbit.errors import SeriesError
 from wattbit.series.set import AREAS, FEATURE_NAMES
 
+NAME: Final = "generated"
+"""Name of the sets, and their key in ``splits.yaml``."""
+
 RESOLUTION: Final[dict[str, float]] = {
     "spot_price_jpy_per_mwh": 10.0,
     "delta_price_jpy_per_mwh": 1.0,

@@ -17,15 +17,13 @@ from wattbit.series.generator import lines, market, supply, uncertainty
 from wattbit.series.generator.calendar import Calendar
 from wattbit.series.generator.day_ahead import Storage
 from wattbit.series.generator.demand import demand_mw
-from wattbit.series.generator.packed import rounded
+from wattbit.series.generator.packed import NAME, rounded
 from wattbit.series.generator.weather import simulate
 from wattbit.series.set import AREAS, FEATURE_NAMES, STEPS_PER_DAY, SeriesSet
 from wattbit.series.splits import WEATHER_YEAR_STEPS, weather_year_start
+from wattbit.series.zones import zone_numbers
 
 Array = NDArray[np.float64]
-
-NAME: Final = "generated"
-"""Name of the sets, and their key in ``splits.yaml``."""
 
 N_DAYS: Final = WEATHER_YEAR_STEPS // STEPS_PER_DAY
 """Days of a weather year."""
@@ -92,11 +90,6 @@ class GridYear:
         self.series.save(path, system_cost_jpy=np.array(self.system_cost_jpy), **more)
 
 
-def zones(price: Array) -> NDArray[np.int64]:
-    """Smallest index among the areas whose price equals this area's to the last bit, (time, area)."""
-    return np.argmax(price[:, :, None] == price[:, None, :], axis=2)
-
-
 def marginal(price: Array, zone: NDArray[np.int64], low: Array, high: Array, width_mw: Array) -> tuple[Array, Array]:
     """
     Slope of the price and CO2 of the next megawatt, per zone.
@@ -106,7 +99,7 @@ def marginal(price: Array, zone: NDArray[np.int64], low: Array, high: Array, wid
     price : ndarray, shape (time, area)
         Prices as cleared, virtual below the floor. [JPY/kWh]
     zone : ndarray of int, shape (time, area)
-        From :func:`zones`.
+        From :func:`~wattbit.series.zones.zone_numbers`.
     low, high, width_mw : ndarray, shape (time, area, ramp)
         Supply ramps.
 
@@ -204,7 +197,7 @@ def generate(year: int, grid: GridConfig | None = None, n_days: int = N_DAYS) ->
     fleet, demand, n = given.fleet, given.demand_mw, len(given.demand_mw)
     outcome = given.run(f"weather year {year}")
     # Zones as everybody sees them: two that clear at the same hundredth of a yen are one, with one slope.
-    price, zone = outcome.price, zones(outcome.spot_jpy_per_kwh)
+    price, zone = outcome.price, zone_numbers(outcome.spot_jpy_per_kwh)
     mix_mw = plant.mix(fleet, outcome.dispatched_mw, outcome.pumped_mw, outcome.pumping_mw)
     slope, carbon = marginal(price, zone, fleet.low, fleet.high, fleet.width_mw)
     spilling = supply.FLOOR_JPY_PER_KWH - supply.VIRTUAL_BELOW_FLOOR["renewable"][1]
