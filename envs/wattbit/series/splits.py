@@ -105,6 +105,29 @@ def weather_years(split: str) -> tuple[int, ...]:
     return tuple(rule_of("generated", split)[1])
 
 
+def parse_years(text: str) -> tuple[int, ...]:
+    """
+    Return the years of ``10``, ``10-12`` or ``3,5,7-9``.
+
+    Raises
+    ------
+    SeriesError
+        If the text says something else, or a range runs backwards.
+
+    Examples
+    --------
+    >>> parse_years("3,5-7")
+    (3, 5, 6, 7)
+    """
+    years: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
+            raise SeriesError(f"weather years {text!r} must read like 10, 10-12 or 3,5,7")
+        years += range(int(first), int(last if dash else first) + 1)
+    return tuple(dict.fromkeys(years))
+
+
 def _days_in_split(series: SeriesSet, split: str) -> NDArray[np.bool_]:
     """Membership of every half hour; rules speak of whole days."""
     unit, members = rule_of(series.name, split)

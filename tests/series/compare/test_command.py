@@ -10,7 +10,7 @@ from wattbit.errors import SeriesError
 from wattbit.series import generated, splits
 from wattbit.series.__main__ import main
 from wattbit.series.compare import command, drawing, figures, sides
-from wattbit.series.compare.sides import load_samples, parse_years, weeks_mask
+from wattbit.series.compare.sides import load_samples, weeks_mask
 
 
 @pytest.fixture
@@ -181,8 +181,8 @@ def test_an_output_that_is_a_file_and_a_missing_matplotlib_are_told_first(saved,
 
 
 def test_years_and_labels():
-    assert parse_years("10") == (10,)
-    assert parse_years("3,5-7,6") == (3, 5, 6, 7)
+    assert splits.parse_years("10") == (10,)
+    assert splits.parse_years("3,5-7,6") == (3, 5, 6, 7)
     labels = [sample.label for sample in load_samples("generated:9,3")]
     assert labels == ["generated:9", "generated:3"]
     assert [sample.label for sample in load_samples("generated")] == ["generated:10", "generated:11", "generated:12"]

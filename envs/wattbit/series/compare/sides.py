@@ -87,29 +87,6 @@ class Side:
         return ", ".join(labels) if len(labels) <= 2 else f"{labels[0]} … {labels[-1]}"
 
 
-def parse_years(text: str) -> tuple[int, ...]:
-    """
-    Return the years of ``10``, ``10-12`` or ``3,5,7-9``.
-
-    Raises
-    ------
-    SeriesError
-        If the text says something else, or a range runs backwards.
-
-    Examples
-    --------
-    >>> parse_years("3,5-7")
-    (3, 5, 6, 7)
-    """
-    years: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
-            raise SeriesError(f"weather years {text!r} must read like 10, 10-12 or 3,5,7")
-        years += range(int(first), int(last if dash else first) + 1)
-    return tuple(dict.fromkeys(years))
-
-
 def _from_file(path: Path) -> SeriesSet:
     try:
         return SeriesSet.load(path)
@@ -162,7 +139,7 @@ def load_samples(text: str, data_root: Path | str | None = None, tell: Tell = la
     by_split = {split: splits.rule_of(kind, split)[1] for split in ("train", "validation", "test")}
     allowed = grid.weather_years or tuple(year for years in by_split.values() for year in years)
     default = [year for year in by_split["test"] if year in allowed] or allowed
-    years = parse_years(years_text) if colon else tuple(default[:N_DEFAULT_YEARS])
+    years = splits.parse_years(years_text) if colon else tuple(default[:N_DEFAULT_YEARS])
     for year in years:
         if year not in allowed:
             raise SeriesError(f"source {text!r}: no weather year {year}, it has {', '.join(map(str, allowed))}")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from wattbit.errors import SeriesError
 from wattbit.scenarios import load_scenario
-from wattbit.series.compare.sides import parse_years
-from wattbit.series.splits import weather_years
+from wattbit.series.splits import parse_years, weather_years
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
