@@ -14,7 +14,7 @@ from wattbit.world import state as s
 from wattbit.world.batch import Batch
 
 CONTROLS: Final = s.CONTROLS
-"""The six actions of an area, in order."""
+"""The eight actions of an area, in order."""
 
 HELD: Final = {
     "realtime_host": 0.0,
@@ -23,6 +23,8 @@ HELD: Final = {
     "training_run": 1.0,
     "fleet_power": 1.0,
     "storage_power": 0.0,
+    "reserve_up": 0.0,
+    "reserve_down": 0.0,
 }
 """The ``siloed`` rule as constant actions: all work at home and at once, cars charge on arrival, the battery rests."""
 
@@ -44,6 +46,8 @@ class Dispatch:
         Power of one car of each representative, charging positive. [kW]
     storage_mw : ndarray, shape (area,)
         Battery power, charging positive. [MW]
+    reserve_up_mw, reserve_down_mw : ndarray, shape (area,), optional
+        Reserve offered: room to lower and to raise the net load beyond this dispatch. [MW]
     """
 
     realtime_mw: NDArray[np.float64]
@@ -52,6 +56,8 @@ class Dispatch:
     training_mw: NDArray[np.float64]
     vehicle_kw: NDArray[np.float64]
     storage_mw: NDArray[np.float64]
+    reserve_up_mw: NDArray[np.float64] | None = None
+    reserve_down_mw: NDArray[np.float64] | None = None
 
 
 def action_space(areas: int, controls: Sequence[str] = CONTROLS) -> Any:
@@ -79,7 +85,7 @@ class ControlMap:
         self.is_identity = self.controls == CONTROLS
 
     def full(self, action: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return the action with all six controls; `action` has shape (..., areas * len(controls))."""
+        """Return the action with all controls; `action` has shape (..., areas * len(controls))."""
         if self.is_identity:
             return action
         lead = action.shape[:-1]
@@ -100,6 +106,8 @@ def decode_action(batch: Batch, action: NDArray[np.floating], index: int = 0) ->
         training_mw=world.flow[0, s.FLOW_TRAINING].astype(np.float64),
         vehicle_kw=world.car[0, :, s.CAR_POWER_KW].astype(np.float64),
         storage_mw=world.scratch[0, s.S_STORAGE_MW].astype(np.float64),
+        reserve_up_mw=world.scratch[0, s.S_RESERVE_UP_MW].astype(np.float64),
+        reserve_down_mw=world.scratch[0, s.S_RESERVE_DOWN_MW].astype(np.float64),
     )
 
 
@@ -162,7 +170,7 @@ def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[n
 
     Returns
     -------
-    ndarray, shape (areas * 6,)
+    ndarray, shape (areas * 8,)
         Area by area in the order of :data:`CONTROLS`.
     """
     world = batch.world
@@ -190,6 +198,13 @@ def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[n
         up = np.divide(power, high, out=np.zeros(len(site)), where=high > 1e-9)
         down = np.divide(-power, low, out=np.zeros(len(site)), where=low < -1e-9)
         action[:, control] = np.where(power >= 0.0, up, down)
+    depth = area[:, s.RESERVE_DEPTH_MW]
+    for control, offer in (
+        (s.A_RESERVE_UP, dispatch.reserve_up_mw),
+        (s.A_RESERVE_DOWN, dispatch.reserve_down_mw),
+    ):
+        if offer is not None:
+            action[:, control] = np.divide(offer, depth, out=np.zeros(len(site)), where=depth > 1e-9)
     best = np.inf
     encoded = np.zeros(action.size, np.float32)
     for host in _host_actions(dispatch.realtime_mw, area[:, s.REALTIME_MW], dynamic):
@@ -214,5 +229,7 @@ def step_dispatch(batch: Batch, dispatch: Dispatch, index: int = 0) -> bool:
     world.flow[0, s.FLOW_TRAINING] = dispatch.training_mw
     world.car[0, :, s.CAR_POWER_KW] = dispatch.vehicle_kw
     world.scratch[0, s.S_STORAGE_MW] = dispatch.storage_mw
+    world.scratch[0, s.S_RESERVE_UP_MW] = 0.0 if dispatch.reserve_up_mw is None else dispatch.reserve_up_mw
+    world.scratch[0, s.S_RESERVE_DOWN_MW] = 0.0 if dispatch.reserve_down_mw is None else dispatch.reserve_down_mw
     batch.run(s.TASK_DISPATCH, index, index + 1)
     return bool(batch.ended[index])

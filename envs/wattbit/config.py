@@ -109,6 +109,9 @@ class GridConfig(_Model):
         return hash(self.model_dump_json())  # mappings have no hash of their own
 
 
+CoolingName = Literal["air", "air-old", "liquid"]
+
+
 class AreaConfig(_Model):
     """One power area: its data centre, its fleet, its battery."""
 
@@ -126,11 +129,39 @@ class AreaConfig(_Model):
     """Energy of the stationary battery [MWh]; assumption."""
     wheeling_jpy_per_kwh: NonNegative = 2.0
     """High-voltage energy charge [JPY/kWh] (V for the nine areas, tariffs of April 2024)."""
+    cooling: CoolingName = "air"
+    """
+    How the halls are cooled: ``air`` with new chillers (COP 5 at 20 degC), ``air-old`` (COP 3), warm-water ``liquid``.
+    """
+    snow_t: NonNegative = 0.0
+    """Snow store, full on 1 April [t]; 50,000 t serve 1 MW of cooling through a summer (V)."""
+    heat_mw_per_k: NonNegative = 1.0
+    """Heat customers: demand per degree below 15 degC [MW/K]; assumption."""
+    heat_flat_mw: NonNegative = 2.0
+    """Heat customers that buy all year, such as fish ponds [MW]; assumption."""
+    capacity_contract_mw: NonNegative = 30.0
+    """Demand-side capacity contract [MW]; assumption."""
+    capacity_jpy_per_kw_year: NonNegative | None = None
+    """Its price [JPY/kW a year]; without it that of the area in the auction for FY2028 (V)."""
+    reserve_jpy_per_kw: NonNegative | None = None
+    """Mean price of reserve [JPY/kW per half hour]; without it that of the area in October 2025 (V)."""
+    connection_mw: Positive | None = None
+    """Non-firm connection that data centre, stands and battery share [MW]; without it there is room for all."""
+    local_solar_mw: NonNegative = 0.0
+    """Photovoltaics behind a limit that only the aggregator can use beyond it, as highest output [MW]."""
+    local_limit_mw: NonNegative = 0.0
+    """What the line takes of them [MW]."""
+    feeder_kva_per_car: Positive = 5.0
+    """Rating of distribution transformers per car [kVA]; assumption (30 kVA for six homes with a stand)."""
 
 
 class MarketConfig(_Model):
     """Prices and what counts as cost beside energy."""
 
+    local_jpy_per_kwh: float = 0.01
+    """Price of local surplus [JPY/kWh]; never above spot."""
+    connection_jpy_per_kwh: NonNegative = 100.0
+    """Net load beyond a non-firm connection [JPY/kWh]; assumption."""
     floor_jpy_per_kwh: float = 0.01
     """Lowest price of the exchange [JPY/kWh] (V); a negative value is a what-if."""
     carbon_jpy_per_kg: NonNegative = 0.0
@@ -139,6 +170,102 @@ class MarketConfig(_Model):
     """What stored energy pays for wheeling: its losses, all charging, or nothing. Rule assumed."""
     slope_scale: NonNegative = 1.0
     """Multiplies the supply slopes; 0 makes the aggregator a price taker."""
+
+
+class ReserveConfig(_Model):
+    """Balancing reserve (tertiary-2): half-hour blocks, day-ahead price; the laws are in ``physics/reserve.py``."""
+
+    enabled: bool = True
+    """Whether the market takes offers."""
+    depth_share: Share = 0.02
+    """Most it takes in each direction, share of the area's demand; assumption."""
+    down_share: NonNegative = 0.5
+    """Price of downward reserve over the upward one; assumption (the market buys upward only)."""
+    bid_mw: NonNegative = 1.0
+    """Smallest offer [MW] (U: quoted without the rule's text)."""
+    penalty_factor: NonNegative = 1.5
+    """Penalty for offered reserve that is not there, in prices of the block; assumption."""
+    activation_start_jpy_per_kwh: NonNegative = 1.5
+    """
+    Imbalance price less spot from which reserve is activated [JPY/kWh]; assumption, so that one block in five is called.
+    """
+    activation_full_jpy_per_kwh: Positive = 6.0
+    """And at which all of it is [JPY/kWh]; assumption, half of an award on average when called."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ReserveConfig:
+        if self.activation_full_jpy_per_kwh <= self.activation_start_jpy_per_kwh:
+            raise ValueError("must hold: activation_start_jpy_per_kwh < activation_full_jpy_per_kwh")
+        return self
+
+
+class CapacityConfig(_Model):
+    """Capacity contract of the demand side: paid all year, called a few times; ``physics/capacity_contract.py``."""
+
+    enabled: bool = True
+    """Whether there are contracts."""
+    derating: Share = 0.7
+    """Share of the contract that is paid; assumption (0.6-0.9)."""
+
+
+class CertificateConfig(_Model):
+    """
+    Half-hourly matching of the data centres' load; the laws are in ``physics/certificates.py``.
+
+    The contracted portfolio covers the mean load in a year (annual match 100 %).
+    """
+
+    enabled: bool = True
+    """Whether there is a portfolio and a customer who pays for matching."""
+    contract_share: NonNegative = 1.0
+    """Certificates contracted over the mean load of each site."""
+    solar_share: Share = 0.5
+    """Share of sun in the portfolio, the rest is wind; assumption."""
+    premium_jpy_per_kwh: NonNegative = 1.0
+    """Premium per matched kWh [JPY/kWh]; assumption (0.5-5)."""
+    penalty_jpy_per_kwh: NonNegative = 2.0
+    """Penalty per kWh below the target at the week's end [JPY/kWh]; assumption, twice the premium."""
+    target_share: Share = 0.95
+    """Share of the load that the customer wants matched (document)."""
+
+
+class HeatConfig(_Model):
+    """Waste heat; the laws are in ``physics/heat.py``."""
+
+    enabled: bool = True
+    """Whether anybody buys heat."""
+    capture_share: Share = 0.4
+    """Share of the IT power that can be sold; assumption (air 0.3-0.5, liquid 0.6-0.8)."""
+    source_c: float = 33.0
+    """Temperature of the waste heat [degC] (document; 30 V)."""
+    sink_c: float = 65.0
+    """Temperature that customers need [degC]; not above the source: no heat pump. Assumption."""
+    price_jpy_per_kwh: NonNegative = 3.2
+    """Price of heat [JPY/kWh] (D from a Swedish tariff, V)."""
+
+
+class FeederConfig(_Model):
+    """Distribution transformers between stands and grid (IEC 60076-7); the laws are in ``physics/feeder.py``."""
+
+    enabled: bool = True
+    """Whether they age and trip."""
+    home_kw: NonNegative = 0.6
+    """Mean load of the home behind each car [kW]; assumption."""
+    transformer_jpy_per_kva: NonNegative = 10_000.0
+    """Price of a transformer, installed [JPY/kVA]; assumption."""
+    life_h: Positive = 180_000.0
+    """Normal life of its insulation [h]; assumption."""
+    trip_c: Positive = 140.0
+    """Hot spot at which protection opens [degC]; assumption."""
+
+
+class SnowConfig(_Model):
+    """Snow stores; the laws are in ``physics/snow.py``."""
+
+    loss_per_day: Share = 0.003
+    """Share that melts unused in a day (D: 0.002-0.004)."""
+    power_share: NonNegative = 0.03
+    """Pumps per unit of cooling from snow; assumption."""
 
 
 class DatacentreConfig(_Model):
@@ -152,6 +279,10 @@ class DatacentreConfig(_Model):
     """Extra cooling at full dynamic load, share of the dynamic power; makes power convex. Assumption."""
     servers_per_queue: Annotated[float, Field(ge=1.0)] = 16.0
     """Servers behind one queue in the waiting formula; assumption."""
+    service_ms: NonNegative = 200.0
+    """Time to the first token without waiting or distance [ms]; assumption."""
+    slo_ms: Positive = 450.0
+    """Limit for the slowest hundredth of first tokens [ms] (V, MLPerf interactive)."""
     queue_jpy_per_mwh: NonNegative = 300.0
     """Cost of waiting per MWh of capacity and unit of the waiting factor [JPY/MWh]; assumption."""
 
@@ -173,6 +304,8 @@ class WorkConfig(_Model):
     """Sigma of the lognormal batch arrivals; assumption (heavy-tailed in every public trace)."""
     training_sigma: NonNegative = 1.0
     """Sigma of the lognormal training arrivals; assumption."""
+    resident_share: Share = 0.0
+    """Share of every class that must run in the area of its users (data residency)."""
     weekend_interactive: Positive = 0.9
     """Interactive demand at weekends over weekdays; assumption."""
     realtime_jpy_per_mwh: NonNegative = 400_000.0
@@ -257,6 +390,12 @@ class FleetConfig(_Model):
     """Median energy of a weekday's driving [kWh]; assumption."""
     trip_sigma: NonNegative = 0.6
     """Sigma of the lognormal driving energy; assumption."""
+    owner_pay_jpy_per_kwh: NonNegative = 0.5
+    """Pay to owners per kWh discharged, beside their wear [JPY/kWh]; assumption."""
+    owner_carbon_jpy_per_kg: NonNegative = 0.0
+    """CO2-linked owner price: owed per kg of charging above the usual, and back below [JPY/kg]."""
+    owner_carbon_usual_kg_per_mwh: NonNegative = 430.0
+    """Usual marginal CO2 of charging [kg/MWh]; assumption."""
     early_share: Share = 0.08
     """Share of departures one to three hours before plan; assumption."""
     plug_rate: Share = 0.7
@@ -360,6 +499,18 @@ class ScenarioConfig(_Model):
     """Cars."""
     storage: StorageConfig = StorageConfig()
     """Batteries."""
+    reserve: ReserveConfig = ReserveConfig()
+    """Balancing reserve."""
+    capacity: CapacityConfig = CapacityConfig()
+    """Capacity contracts."""
+    certificates: CertificateConfig = CertificateConfig()
+    """Half-hourly certificates."""
+    heat: HeatConfig = HeatConfig()
+    """Waste heat."""
+    feeder: FeederConfig = FeederConfig()
+    """Distribution transformers."""
+    snow: SnowConfig = SnowConfig()
+    """Snow stores."""
     episode: EpisodeConfig = EpisodeConfig()
     """Episodes."""
 

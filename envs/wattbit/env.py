@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
@@ -28,6 +29,9 @@ SPLITS: Final = ("train", "validation", "test")
 """Parts of a series: fit on the first, choose on the second, report on the third."""
 
 
+_shown = itemgetter(*s.INFO_COLUMNS)
+
+
 def check_choice(name: str, value: str, valid: Sequence[str]) -> None:
     """Raise :class:`ScenarioError` with the nearest valid value when `value` is not one of `valid`."""
     if value not in valid:
@@ -46,7 +50,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     a car costs health.
 
     ## Action Space
-    ``Box(-1, 1, (areas * 6,), float32)``, area by area:
+    ``Box(-1, 1, (areas * 8,), float32)``, area by area:
 
     | Num | Action | -1 | 0 | +1 |
     |---|---|---|---|---|
@@ -56,6 +60,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     | 3 | `training_run` | nothing runs | half of what batch leaves | all of it |
     | 4 | `fleet_power` | discharge all that may be | only cars that must charge | charge all that can |
     | 5 | `storage_power` | full discharge | 0 MW | full charge |
+    | 6 | `reserve_up` | nothing | nothing | all that the market takes of room to lower the net load |
+    | 7 | `reserve_down` | nothing | nothing | the same to raise it |
 
     Hosting shares are normalised demand x (1 + action): users stay at home first, the rest goes to areas that asked for
     more, nearest first, within latency budget, link and capacity. Run budgets take local work first, then remote work
@@ -84,7 +90,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     scenario : name, path of a YAML file, mapping or :class:`~wattbit.config.ScenarioConfig`.
     mode : ``"evaluation"`` (default) or ``"training"``.
     split : ``"train"``, ``"validation"`` or ``"test"``; default ``"train"`` in training, else ``"test"``.
-    info_level : ``"none"``, ``"default"`` (16 floats) or ``"full"`` (adds ``info["ledger"]``, per area).
+    info_level : ``"none"``, ``"default"`` (16 floats) or ``"full"`` (all outcomes, and ``info["ledger"]`` per area).
     precision : ``"float32"`` (default) or ``"float64"``.
     forecast : ``"blocks"`` (default) or ``"full"``: adds what is expected in each of the next 96 half hours to the
     observation: mean and 10, 50 and 90 % quantiles of price and surplus, and the mean delta. ``planner_info=True`` puts
@@ -195,7 +201,9 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     def _info(self) -> dict[str, Any]:
         info: dict[str, Any] = {}
         if self.info_level != "none":
-            info.update(zip(s.OUTCOMES, self._outcome.tolist(), strict=True))
+            values = self._outcome.tolist()
+            full = self.info_level == "full"
+            info.update(zip(s.OUTCOMES, values, strict=True) if full else zip(s.INFO, _shown(values), strict=True))
         if self.info_level == "full":
             ledger = self.batch.ledger[0]
             info["ledger"] = {name: ledger[:, k].copy() for k, name in enumerate(s.LEDGER)}
@@ -260,7 +268,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         return decode_action(self.batch, self._map.full(action))
 
     def encode_action(self, dispatch: Dispatch) -> NDArray[np.float32]:
-        """Return the full six-control action that decodes to `dispatch` now."""
+        """Return the full full action that decodes to `dispatch` now."""
         return encode_action(self.batch, dispatch)
 
     def render(self) -> Any:

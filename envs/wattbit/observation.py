@@ -61,6 +61,9 @@ AREA_FIELDS: Final = (
     Field("carbon_marginal_kg_per_mwh", "kg/MWh", "CO2 of the next MWh", low=0),
     Field("carbon_average_kg_per_mwh", "kg/MWh", "CO2 of the area's mix", low=0),
     Field("temperature_c", "degC", "outdoor air"),
+    Field("reserve_price_factor", "1", "price of reserve in this half hour over the area's mean", low=0),
+    Field("capacity_call", "1", "1 while the capacity contract is called", low=0, high=1),
+    Field("capacity_notice_h", "h", "until an announced call begins, 0 when none is", low=0),
     Field("price_forecast_mean_jpy_per_mwh", "JPY/MWh", "mean price, blocks 0-3, 3-6, 6-12, 12-24, 24-48 h", width=5),
     Field("price_forecast_spread_jpy_per_mwh", "JPY/MWh", "highest minus lowest price of the blocks", width=5, low=0),
     Field(
@@ -89,6 +92,18 @@ AREA_FIELDS: Final = (
     Field("storage_power_min_mw", "MW", "lowest feasible battery power, discharge negative"),
     Field("storage_power_max_mw", "MW", "highest feasible battery power", low=0),
     Field("soh_loss_percent", "%", "mean capacity loss of the cars since new", low=0),
+    Field("batch_exportable_mwh", "MWh", "batch work that may run away from home", low=0),
+    Field("training_exportable_mwh", "MWh", "training work that may run away from home", low=0),
+    Field("snow_t", "t", "snow left in the store", low=0),
+    Field("heat_demand_mw", "MW", "what heat customers take now", low=0),
+    Field("certificates_mwh", "MWh", "contracted certificates of this half hour", low=0),
+    Field("matched_share", "1", "of the data centre's load since the episode began", low=0, high=1),
+    Field("reserve_depth_mw", "MW", "reserve that the market takes in each direction", low=0),
+    Field("feeder_hot_spot_c", "degC", "of the transformers, at the end of the last half hour"),
+    Field("feeder_trip_steps", "half hours", "until tripped feeders close again", low=0),
+    Field("site_up_share", "1", "share of the data centre that works, as reported", low=0, high=1),
+    Field("fleet_up_share", "1", "share of the stands that obey, as reported", low=0, high=1),
+    Field("alarm", "1", "1 while a detector reports something wrong", low=0, high=1),
 )
 
 PATH_STEPS: Final = HORIZON
@@ -135,10 +150,13 @@ def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float6
     power, energy = site[:, s.SITE_STORAGE_MW], site[:, s.SITE_STORAGE_MWH]
     one = np.ones(len(site))
     columns = [1e4 * one, 1e4 * one, 1e3 * one, 2.0 * one, 500.0 * one, 500.0 * one, 20.0 * one]
+    columns += [one, one, 3.0 * one]
     columns += [scale * one for scale in FORECAST_SCALE]
     columns += [dynamic] * 3 + [4.0 * dynamic] * 8
     columns += [one, fleet_mwh, fleet_mwh, fleet_mw, fleet_mw, 12.0 * one]
     columns += [energy, power, power, 20.0 * one]
+    columns += [4.0 * dynamic, 4.0 * dynamic, site[:, s.SITE_SNOW_T], 0.2 * dynamic, dynamic, one]
+    columns += [fleet_mw, 100.0 * one, 4.0 * one, one, one, one]
     scale = np.stack(columns, axis=1)
     return np.where(scale > 0.0, scale, 1.0)
 

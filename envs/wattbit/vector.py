@@ -143,11 +143,15 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
             [observation, scaled_paths(self.batch.forecast_paths(clock[:, s.ROW], clock[:, s.BANK]))], axis=1
         )
 
+    def _outcomes(self, outcome: NDArray[np.float64]) -> dict[str, Any]:
+        names = s.OUTCOMES if self.info_level == "full" else s.INFO
+        return {name: outcome[:, s.OUTCOMES.index(name)].copy() for name in names}
+
     def _info(self) -> dict[str, Any]:
         if self.info_level == "none":
             return {}
         outcome = self.batch.outcome
-        info: dict[str, Any] = {name: outcome[:, k].copy() for k, name in enumerate(s.OUTCOMES)}
+        info: dict[str, Any] = self._outcomes(outcome)
         if self.info_level == "full":
             ledger = self.batch.ledger
             info["ledger"] = {name: ledger[:, :, k].copy() for k, name in enumerate(s.LEDGER)}
@@ -170,7 +174,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         -------
         observation, reward, terminated, truncated : ndarray
             As in :meth:`step`.
-        outcome : ndarray, shape (n, 16)
+        outcome : ndarray, shape (n, 27)
             Columns :attr:`info_names`.
         final : ndarray, shape (n, D)
             Last observation of rows that ended; the other rows are stale. All arrays belong to the batch: copy what
@@ -198,7 +202,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         if ended.any():
             info["final_obs"] = final.copy()
             info["_final_obs"] = ended.copy()
-            info["final_info"] = {name: outcome[:, k].copy() for k, name in enumerate(s.OUTCOMES)}
+            info["final_info"] = self._outcomes(outcome)
             info["_final_info"] = ended.copy()
         return observation.copy(), reward.copy(), terminated.copy(), truncated.copy(), info
 

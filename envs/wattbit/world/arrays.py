@@ -7,18 +7,23 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.config import ForecastConfig, GridConfig, ScenarioConfig
 from wattbit.errors import ScenarioError
+from wattbit.physics.capacity_contract import availability_pay_jpy, missed_penalty_jpy
 from wattbit.physics.cells import CELLS
+from wattbit.physics.heat import heat_pump_cop
 from wattbit.physics.network import round_trip_ms, waiting_factor
 from wattbit.scenarios.geography import distances_km
+from wattbit.scenarios.prices import CAPACITY_JPY_PER_KW_YEAR, RESERVE_JPY_PER_KW
 from wattbit.series import cache, source
+from wattbit.series.calls import CALLS_A_YEAR, CALL_STEPS, call_table
 from wattbit.series.forecast import Issuer
+from wattbit.series.reserve import reserve_price_factor
 from wattbit.series.set import FEATURE_NAMES, SeriesSet
 from wattbit.series.zones import zone_numbers
 from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS
@@ -36,6 +41,7 @@ class Constants:
     site: NDArray[np.float64]
     pair: NDArray[np.float64]
     constant: NDArray[np.float64]
+    incident: NDArray[np.float64]
     starts: NDArray[np.int64]
     capacity_kwh: NDArray[np.float64]
     series_name: str
@@ -67,6 +73,8 @@ def exogenous_table(series: SeriesSet) -> NDArray[np.float32]:
     angle = 2.0 * np.pi * day_of_year / 365.25
     table[:n, :, s.YEAR_SIN] = np.sin(angle)[:, None]
     table[:n, :, s.YEAR_COS] = np.cos(angle)[:, None]
+    table[:n, :, s.RESERVE_PRICE] = reserve_price_factor(series)
+    table[:n, :, s.CALL], table[:n, :, s.NOTICE_H] = call_table(series)
     table[n] = table[n - 1]
     return table
 
@@ -146,6 +154,50 @@ def episode_starts(
     return starts
 
 
+COOLING: Final = {"air": (15.0, 25.0, 5.0), "air-old": (15.0, 25.0, 3.0), "liquid": (30.0, 38.0, 5.0)}
+"""Outdoor temperatures of full and of no free cooling [degC] and COP at 20 degC, by kind of cooling (15 V, rest U)."""
+
+MEAN_PUE: Final = 1.2
+"""Yearly mean behind the size of certificate contracts (D: 1.17-1.21 for the climates of Sapporo to Fukuoka)."""
+
+UNLIMITED_MW: Final = 1e9
+
+
+def _market_sites(config: ScenarioConfig, site: NDArray[np.float64], table: NDArray[np.floating]) -> None:
+    """Fill in what markets, heat customers and connections of each area are; `table` gives means of sun and wind."""
+    sun_mw = np.asarray(table[:-1, :, s.SOLAR], np.float64).mean(axis=0)
+    wind_mw = np.asarray(table[:-1, :, s.WIND], np.float64).mean(axis=0)
+    peak_mw = np.asarray(table[:-1, :, s.SOLAR], np.float64).max(axis=0)
+    contract = config.certificates
+    for r, (row, area) in enumerate(zip(site, config.areas, strict=True)):
+        row[s.SITE_FREE_C], row[s.SITE_FULL_C], row[s.SITE_COP] = COOLING[area.cooling]
+        row[s.SITE_SNOW_T] = area.snow_t
+        if config.heat.enabled:
+            row[s.SITE_HEAT_MW_PER_K] = area.heat_mw_per_k
+            row[s.SITE_HEAT_FLAT_MW] = area.heat_flat_mw
+        if contract.enabled:
+            work_mw = row[s.SITE_REALTIME_MW] + row[s.SITE_INTERACTIVE_MW]
+            work_mw += 2.0 * (row[s.SITE_BATCH_MWH] + row[s.SITE_TRAINING_MWH])
+            mean_mw = MEAN_PUE * (row[s.SITE_IDLE_MW] + work_mw) * contract.contract_share
+            sun_share = contract.solar_share if sun_mw[r] > 0.0 else 0.0
+            row[s.SITE_SOLAR_SHARE] = mean_mw * sun_share / max(sun_mw[r], 1e-9)
+            row[s.SITE_WIND_SHARE] = mean_mw * (1.0 - sun_share) / wind_mw[r] if wind_mw[r] > 0.0 else 0.0
+        if config.reserve.enabled:
+            price = RESERVE_JPY_PER_KW[area.name] if area.reserve_jpy_per_kw is None else area.reserve_jpy_per_kw
+            row[s.SITE_RESERVE_PRICE] = price * 1000.0
+            row[s.SITE_RESERVE_DEPTH] = config.reserve.depth_share
+        if config.capacity.enabled:
+            given = area.capacity_jpy_per_kw_year
+            price = CAPACITY_JPY_PER_KW_YEAR[area.name] if given is None else given
+            row[s.SITE_CONTRACT_MW] = area.capacity_contract_mw
+            row[s.SITE_CONTRACT_PAY] = availability_pay_jpy(area.capacity_contract_mw, price, config.capacity.derating)
+            row[s.SITE_CONTRACT_PENALTY] = missed_penalty_jpy(1.0, price, config.capacity.derating)
+        row[s.SITE_CONNECTION_MW] = UNLIMITED_MW if area.connection_mw is None else area.connection_mw
+        row[s.SITE_LOCAL_SHARE] = area.local_solar_mw / max(peak_mw[r], 1e-9)
+        row[s.SITE_LOCAL_LIMIT_MW] = area.local_limit_mw
+        row[s.SITE_FEEDER_KVA] = area.feeder_kva_per_car
+
+
 def _sites(config: ScenarioConfig) -> NDArray[np.float64]:
     site = np.zeros((len(config.areas), s.N_SITE))
     total_dynamic = sum(a.datacentre_mw for a in config.areas) * (1.0 - config.datacentre.idle_share)
@@ -200,6 +252,7 @@ def _tangents(config: ScenarioConfig) -> NDArray[np.float64]:
 def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[np.float64]:
     kwh = JPY_PER_MWH_PER_JPY_PER_KWH
     market, work, network, fleet, storage = config.market, config.work, config.network, config.fleet, config.storage
+    heat, green = config.heat, config.certificates
     wheeling = {"losses": 1.0 - fleet.efficiency**2, "full": 1.0, "none": 0.0}[market.wheeling]
     values = {
         s.FLOOR: market.floor_jpy_per_kwh * kwh,
@@ -248,6 +301,31 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
         s.BACKLOG_FACTOR: config.episode.backlog_factor,
         s.REWARD_SCALE: config.reward_scale_jpy,
         s.FIRST_WEEKDAY: first_weekday,
+        s.RESIDENT_SHARE: work.resident_share,
+        s.SERVERS: config.datacentre.servers_per_queue,
+        s.SERVICE_MS: config.datacentre.service_ms,
+        s.SLO_MS: config.datacentre.slo_ms,
+        s.SNOW_LOSS: config.snow.loss_per_day,
+        s.SNOW_POWER: config.snow.power_share,
+        s.HEAT_CAPTURE: config.heat.capture_share,
+        s.HEAT_COP: heat_pump_cop(heat.sink_c, heat.source_c) if heat.sink_c > heat.source_c else 0.0,
+        s.HEAT_PRICE: heat.price_jpy_per_kwh * kwh,
+        s.GREEN_PREMIUM: green.premium_jpy_per_kwh * kwh if green.enabled else 0.0,
+        s.GREEN_PENALTY: green.penalty_jpy_per_kwh * kwh if green.enabled else 0.0,
+        s.GREEN_TARGET: green.target_share,
+        s.RESERVE_BID_MW: config.reserve.bid_mw,
+        s.RESERVE_PENALTY: config.reserve.penalty_factor,
+        s.RESERVE_DOWN_SHARE: config.reserve.down_share,
+        s.ACTIVATION_START: config.reserve.activation_start_jpy_per_kwh * kwh,
+        s.ACTIVATION_FULL: config.reserve.activation_full_jpy_per_kwh * kwh,
+        s.CONNECTION_PRICE: market.connection_jpy_per_kwh * kwh,
+        s.LOCAL_PRICE: market.local_jpy_per_kwh * kwh,
+        s.FEEDER_LIFE: config.feeder.transformer_jpy_per_kva / config.feeder.life_h if config.feeder.enabled else 0.0,
+        s.FEEDER_TRIP_C: config.feeder.trip_c,
+        s.HOME_LOAD: config.feeder.home_kw,
+        s.OWNER_PAY: fleet.owner_pay_jpy_per_kwh * kwh,
+        s.OWNER_CARBON: fleet.owner_carbon_jpy_per_kg,
+        s.OWNER_CARBON_USUAL: fleet.owner_carbon_usual_kg_per_mwh,
         s.CONTINUING: 1.0 if mode == "training" else 0.0,
         s.WARM_UP: config.episode.warm_up_steps,
     }
@@ -276,12 +354,14 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
         table[:, :, s.SLOPE] *= config.market.slope_scale
         table.flags.writeable = False
     site = _sites(config)
+    _market_sites(config, site, table)
     return Constants(
         exog=table,
         forecast=_forecast_bank(config.series, areas, split, data_root, mode, config.forecast, config.grid),
         site=np.concatenate([site, observation_scale(site, capacities_kwh(config))], axis=1),
         pair=_paths(config),
         constant=np.concatenate([_scalars(config, mode, first_weekday), _tangents(config).ravel()]),
+        incident=np.zeros((0, s.N_INCIDENT)),
         starts=episode_starts(config, mode, split, data_root, first_weekday),
         capacity_kwh=capacities_kwh(config),
         series_name=config.series,

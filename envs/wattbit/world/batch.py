@@ -107,6 +107,7 @@ class Batch:
             site=constant(fixed.site),
             pair=constant(fixed.pair),
             constant=constant(fixed.constant),
+            incident=constant(fixed.incident),
             starts=fixed.starts.copy(),
             action=np.zeros((n, areas * s.N_CONTROL), np.float32),
             flow=np.zeros((self.lanes, s.N_FLOW + 1, areas, areas), kind),
@@ -145,7 +146,7 @@ class Batch:
         exog = _shared(self.constants.exog, np.dtype(self.precision))
         self.world = self.world._replace(exog=exog, forecast=_shared(self.constants.forecast, np.dtype(np.float32)))
         # Arrays lose their read-only mark in a pickle; the compiled kernels are typed for it.
-        for name in ("site", "pair", "constant", "starts"):
+        for name in ("site", "pair", "constant", "incident", "starts"):
             getattr(self.world, name).flags.writeable = False
         self._bind()
 
@@ -171,7 +172,7 @@ class Batch:
 
     @property
     def outcome(self) -> NDArray[np.float64]:
-        """Info of the last step, shape (n, 16) in the order of ``state.OUTCOMES``, a view."""
+        """Outcomes of the last step, shape (n, 27) in the order of ``state.OUTCOMES``, a view."""
         return self.world.outcome[: self.n, : len(s.OUTCOMES)]
 
     @property
@@ -230,7 +231,7 @@ class Batch:
 
         Parameters
         ----------
-        action : ndarray, shape (n, R * 6)
+        action : ndarray, shape (n, R * 8)
 
         Returns
         -------

@@ -34,7 +34,13 @@ Precision = Literal["float32", "float64"]
 SOURCES: Final = (
     "physics/grid.py",
     "physics/datacentre.py",
+    "physics/snow.py",
+    "physics/heat.py",
     "physics/network.py",
+    "physics/feeder.py",
+    "physics/reserve.py",
+    "physics/capacity_contract.py",
+    "physics/certificates.py",
     "physics/storage.py",
     "physics/wear.py",
     "physics/cells/{cell}.py",
@@ -43,8 +49,12 @@ SOURCES: Final = (
     "world/sessions.py",
     "world/fleet.py",
     "world/demand.py",
+    "world/markets.py",
     "world/decode.py",
     "world/project.py",
+    "world/datacentre.py",
+    "world/feeder.py",
+    "world/settle.py",
     "world/observe.py",
     "world/step.py",
 )
@@ -60,7 +70,7 @@ PER_CAR: Final = ("vehicle", "car")
 """Arrays whose last two axes, field and car, are one axis in the kernels."""
 
 HEADER: Final = '''"""Generated from the law files of wattbit; do not edit."""
-from math import cos, exp, expm1, log, log1p, sin, sqrt, tanh
+from math import atan2, cos, exp, expm1, log, log1p, sin, sqrt, tanh
 from numba import njit
 from numpy import {precision} as F
 from wattbit.world.state import *

@@ -1,6 +1,7 @@
 """From the Box to a dispatch: who hosts what, what runs where, what cars and batteries do."""
 
 from wattbit.world.fleet import share_fleet
+from wattbit.world.markets import decode_reserve
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
 
@@ -43,7 +44,7 @@ def keep_local(w: World, i: int, lane: int, k: int, field: int, which: int, part
     for r in range(areas):
         own = part * w.area[i, r, field]
         hosted = part * w.scratch[lane, S_WISH, r] * scale if wish > 1e-6 else own
-        kept = min(own, hosted)
+        kept = min(own, max(hosted, w.constant[RESIDENT_SHARE] * own))
         # Rounding of the normalisation must not send slivers of work around the country.
         kept = own if own - kept < 1e-6 * own else kept
         w.flow[lane, k, r, r] = kept
@@ -88,7 +89,17 @@ def decode_hosting(w: World, i: int, lane: int) -> None:
 
 
 def decode_queue(
-    w: World, i: int, lane: int, k: int, base: int, slots: int, total: int, which: int, tb: float, overhead: float
+    w: World,
+    i: int,
+    lane: int,
+    k: int,
+    base: int,
+    slots: int,
+    total: int,
+    exportable: int,
+    which: int,
+    tb: float,
+    overhead: float,
 ) -> None:
     """
     Fill each area's run budget from the queues: its own first, then remote work by due time and then by RTT.
@@ -101,6 +112,8 @@ def decode_queue(
         The ring.
     total : int
         Field with the ring's content, MWh.
+    exportable : int
+        Field with the part of it that may leave home.
     which : int
         Control that gives the share of the capacity still free.
     tb, overhead : float
@@ -123,6 +136,7 @@ def decode_queue(
         left = left if left > 1e-5 * w.area[i, d, total] else 0.0
         w.scratch[lane, S_WAITING, d] = left
         waiting += left
+        w.scratch[lane, S_EXPORT, d] = w.area[i, d, exportable] if w.constant[RESIDENT_SHARE] > 0.0 else 1e9
     slot = base + w.clock[i, ROW] % slots
     for _ in range(slots):
         if open_mwh <= 1e-3 or waiting <= 1e-3:
@@ -140,8 +154,9 @@ def decode_queue(
                         break
                     d = int(w.pair[PAIR_NEAREST, o, j])
                     room = min(w.scratch[lane, S_LEFT, d] / (1.0 + overhead), w.flow[lane, FLOW_LINK, o, d] / tb)
-                    moved = min(due, room)
+                    moved = min(min(due, room), w.scratch[lane, S_EXPORT, o])
                     if moved > 0.0:
+                        w.scratch[lane, S_EXPORT, o] -= moved if w.constant[RESIDENT_SHARE] > 0.0 else 0.0
                         w.flow[lane, k, o, d] += 2.0 * moved
                         w.flow[lane, FLOW_LINK, o, d] -= moved * tb
                         w.scratch[lane, S_LEFT, d] -= moved * (1.0 + overhead)
@@ -155,13 +170,15 @@ def decode_action(w: World, i: int, lane: int) -> None:
     """Write the dispatch of world i from its action."""
     clear_dispatch(w, lane)
     decode_hosting(w, i, lane)
-    decode_queue(w, i, lane, FLOW_BATCH, 0, 48, BATCH_MWH, A_BATCH, w.constant[BATCH_TB], 0.0)
-    decode_queue(
-        w, i, lane, FLOW_TRAINING, 48, 144, TRAINING_MWH, A_TRAINING, w.constant[TRAINING_TB], w.constant[LOST_SHARE]
-    )
+    tb = w.constant[BATCH_TB]
+    decode_queue(w, i, lane, FLOW_BATCH, 0, 48, BATCH_MWH, EXPORTABLE_BATCH_MWH, A_BATCH, tb, 0.0)
+    tb = w.constant[TRAINING_TB]
+    lost = w.constant[LOST_SHARE]
+    decode_queue(w, i, lane, FLOW_TRAINING, 48, 144, TRAINING_MWH, EXPORTABLE_TRAINING_MWH, A_TRAINING, tb, lost)
     for r in range(w.site.shape[0]):
         x = control(w, i, r, A_FLEET)
         share_fleet(w, i, r, lane, x * w.area[i, r, FLEET_HIGH_MW] if x > 0.0 else -x * w.area[i, r, FLEET_LOW_MW])
         x = control(w, i, r, A_STORAGE)
         high = w.area[i, r, STORAGE_HIGH_MW]
         w.scratch[lane, S_STORAGE_MW, r] = x * high if x > 0.0 else -x * w.area[i, r, STORAGE_LOW_MW]
+        decode_reserve(w, i, r, lane, control(w, i, r, A_RESERVE_UP), control(w, i, r, A_RESERVE_DOWN))

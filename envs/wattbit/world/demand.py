@@ -53,6 +53,9 @@ def observe_backlog(w: World, i: int, r: int) -> None:
     part += due_sum(w.queue, i, r, 48, 144, row, 48, 48)
     w.area[i, r, TRAINING_DUE_48H] = part
     w.area[i, r, TRAINING_MWH] = part + due_sum(w.queue, i, r, 48, 144, row, 96, 48)
+    # Work that must stay is served at home first, so what may leave is never more than what is left.
+    w.area[i, r, EXPORTABLE_BATCH_MWH] = min(w.area[i, r, EXPORTABLE_BATCH_MWH], w.area[i, r, BATCH_MWH])
+    w.area[i, r, EXPORTABLE_TRAINING_MWH] = min(w.area[i, r, EXPORTABLE_TRAINING_MWH], w.area[i, r, TRAINING_MWH])
 
 
 def lognormal(mean: float, sigma: float, z: float) -> float:
@@ -88,6 +91,9 @@ def arrive_work(w: World, i: int, r: int) -> None:
     w.queue[i, r, 48 + (row + 47) % 144] += third
     w.queue[i, r, 48 + (row + 95) % 144] += third
     w.queue[i, r, 48 + (row + 143) % 144] += third
+    free = 1.0 - w.constant[RESIDENT_SHARE]
+    w.area[i, r, EXPORTABLE_BATCH_MWH] += free * batch
+    w.area[i, r, EXPORTABLE_TRAINING_MWH] += free * training
 
 
 def run_queue(queue: np.ndarray, i: int, r: int, base: int, slots: int, row: int, amount: float, total: float) -> float:

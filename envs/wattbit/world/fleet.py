@@ -99,12 +99,13 @@ def observe_fleet(w: World, i: int, r: int) -> None:
     kw = w.constant[CAR_KW]
     eta = w.constant[CAR_EFFICIENCY]
     n = w.vehicle.shape[3]
+    live = 0.0 if w.area[i, r, TRIP_STEPS] > 0.0 else 1.0
     for v in range(n):
         if hour <= w.vehicle[i, r, RETURN_H, v] and w.vehicle[i, r, RETURN_H, v] < hour + 0.5:
             drive_leg(w, i, r, v)
             w.ledger[i, r, L_TRIP] += 0.0005 * w.vehicle[i, r, TRIP_KWH, v] * w.site[r, SITE_WEIGHT]
     for v in range(n):
-        share = plugged_share(
+        share = live * plugged_share(
             hour,
             w.vehicle[i, r, LEFT_H, v],
             w.vehicle[i, r, RETURN_H, v],

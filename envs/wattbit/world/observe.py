@@ -21,13 +21,16 @@ def write_observation(w: World, i: int) -> None:
     w.observation[i, 6] = min(float(OBSERVATION_LIMIT), left)
     for r in range(w.site.shape[0]):
         at = N_GLOBAL + r * N_OBSERVED
-        w.observation[i, at] = w.exog[row, r, SPOT]
+        w.observation[i, at] = w.exog[row, r, SPOT] + w.area[i, r, PRICE_BIAS]
         w.observation[i, at + 1] = w.area[i, r, PREVIOUS_DELTA]
         w.observation[i, at + 2] = w.exog[row, r, SURPLUS]
         w.observation[i, at + 3] = w.exog[row, r, SLOPE]
         w.observation[i, at + 4] = w.exog[row, r, CARBON_MARGINAL]
         w.observation[i, at + 5] = w.exog[row, r, CARBON_AVERAGE]
         w.observation[i, at + 6] = w.exog[row, r, TEMPERATURE]
+        w.observation[i, at + 7] = w.exog[row, r, RESERVE_PRICE]
+        w.observation[i, at + 8] = w.exog[row, r, CALL]
+        w.observation[i, at + 9] = w.exog[row, r, NOTICE_H]
         for k in range(N_ROW_OBSERVED):
             value = float(w.observation[i, at + k]) / w.site[r, N_SITE + k]
             w.observation[i, at + k] = min(float(OBSERVATION_LIMIT), max(float(-OBSERVATION_LIMIT), value))

@@ -1,6 +1,19 @@
 """From a dispatch that a planner wrote to one that is possible."""
 
+from wattbit.world.markets import decode_reserve
 from wattbit.world.state import *  # noqa: F403  (field positions)
+
+
+def exportable_mw(w: World, i: int, o: int, k: int, available_mw: float) -> float:
+    """Work of class k that may leave area o in this half hour, MW; all of it unless work is bound to its home."""
+    share = w.constant[RESIDENT_SHARE]
+    if share <= 0.0:
+        return available_mw
+    if k == FLOW_BATCH:
+        return 2.0 * w.area[i, o, EXPORTABLE_BATCH_MWH]
+    if k == FLOW_TRAINING:
+        return 2.0 * w.area[i, o, EXPORTABLE_TRAINING_MWH]
+    return (1.0 - share) * available_mw
 
 
 def project_dispatch(w: World, i: int, lane: int) -> None:
@@ -10,6 +23,10 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
         w.scratch[lane, S_STORAGE_MW, d] = min(
             max(w.scratch[lane, S_STORAGE_MW, d], w.area[i, d, STORAGE_LOW_MW]), w.area[i, d, STORAGE_HIGH_MW]
         )
+        depth = max(1e-9, w.area[i, d, RESERVE_DEPTH_MW])
+        up = w.scratch[lane, S_RESERVE_UP_MW, d] / depth
+        down = w.scratch[lane, S_RESERVE_DOWN_MW, d] / depth
+        decode_reserve(w, i, d, lane, min(1.0, up), min(1.0, down))
         for v in range(w.vehicle.shape[3]):
             power = max(w.car[lane, d, CAR_POWER_KW, v], w.vehicle[i, d, POWER_LOW_KW, v])
             w.car[lane, d, CAR_POWER_KW, v] = min(power, w.vehicle[i, d, POWER_HIGH_KW, v])
@@ -44,13 +61,14 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
             field = TRAINING_MWH
         for o in range(areas):
             available = w.area[i, o, field] * (2.0 if not hosted else (0.3333333333333333 if k < 3 else 1.0))
+            away_left = exportable_mw(w, i, o, k, available)
             for j in range(areas):
                 d = int(w.pair[PAIR_NEAREST, o, j])
                 away = d != o
                 overhead = 1.0 + (w.constant[LOST_SHARE] if k == FLOW_TRAINING and away else 0.0)
                 wanted = min(max(0.0, w.flow[lane, k, o, d]), available)
                 if away:
-                    wanted = min(wanted, 2.0 * w.flow[lane, FLOW_LINK, o, d] / tb)
+                    wanted = min(min(wanted, away_left), 2.0 * w.flow[lane, FLOW_LINK, o, d] / tb)
                     if hosted and w.pair[PAIR_RTT_MS, o, d] > budget:
                         wanted = 0.0
                 if away or not hosted:
@@ -59,6 +77,7 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
                 w.scratch[lane, S_FREE, d] -= wanted * overhead if away or not hosted else 0.0
                 available -= wanted
                 if away:
+                    away_left -= wanted
                     w.flow[lane, FLOW_LINK, o, d] -= 0.5 * wanted * tb
             if hosted:
                 # Demand that was not placed stays at home; it is lost there when home is full.

@@ -78,7 +78,19 @@ N_CAR: Final = 5
     STORAGE_LOW_MW,  # feasible ends of this half hour, discharge negative
     STORAGE_HIGH_MW,
     LOSS_PERCENT,  # mean capacity loss of the fleet since new, refreshed at midnight
-    PUE,
+    EXPORTABLE_BATCH_MWH,  # part of the backlog that may run away from home
+    EXPORTABLE_TRAINING_MWH,
+    SNOW_T,  # snow left in the store
+    HEAT_DEMAND_MW,  # of the heat customers of this half hour
+    CERTIFICATES_MWH,  # contracted certificates of this half hour
+    MATCHED_SHARE,  # of the load since the episode began
+    RESERVE_DEPTH_MW,  # what the market takes of each direction
+    HOT_SPOT_C,  # of the feeders' transformers, at the end of the half hour before
+    TRIP_STEPS,  # half hours until tripped feeders close again
+    SITE_UP,  # reported share of the site that works
+    FLEET_UP,  # reported share of the stands that obey
+    ALARM,  # 1 while a detector reports something wrong
+    PUE,  # first of the fields that are not observed
     ARRIVED_BATCH_MWH,  # of this half hour, already in the queue
     ARRIVED_TRAINING_MWH,
     PREVIOUS_DELTA,  # JPY/MWh, of the half hour before
@@ -88,9 +100,18 @@ N_CAR: Final = 5
     TEMPERATURE_SUM,  # K, over the open day window
     TEMPERATURE_COUNT,
     DEMAND_DAY,  # the day's common shock of demand, standard deviations
-) = range(31)
-N_AREA: Final = 31
-N_AREA_OBSERVED: Final = LOSS_PERCENT + 1
+    TOP_OIL_K,  # rise of the transformers' oil over the air
+    MATCH_LOAD_MWH,  # since the episode began: load that certificates should cover
+    MATCHED_MWH,  # and what they covered
+    FLEET_BEFORE_MW,  # fleet power of the half hour before
+    HIJACK_SHARE,  # share of the stands that obey somebody else
+    HIJACK_MODE,
+    TELEMETRY_BIAS,  # reported over true fleet energy, less 1
+    PRICE_BIAS,  # reported less true spot price, JPY/MWh
+    PRICE_RISE,  # of an outage in the grid, JPY/MWh
+) = range(52)
+N_AREA: Final = 52
+N_AREA_OBSERVED: Final = PUE
 
 # --- clock[world, field], int64 ---------------------------------------------------------------------------------------
 (
@@ -125,14 +146,17 @@ N_QUEUE: Final = BATCH_SLOTS + TRAINING_SLOTS
     STOCK_PRICE,  # mean spot price of the last 24 h: what a stored MWh is worth at the end
     YEAR_SIN,
     YEAR_COS,
-) = range(14)
-N_EXOG: Final = 14
+    RESERVE_PRICE,  # of the block over the area's mean; 1 on average
+    CALL,  # 1 while the capacity contract is called
+    NOTICE_H,  # hours until an announced call begins, 0 = none announced
+) = range(17)
+N_EXOG: Final = 17
 
 N_FORECAST: Final = 26  # forecast[seed, row, area, column]: columns of series.forecast, scaled as observed
 
 # --- observation[world, position]: calendar and clock, then area by area -
 N_GLOBAL: Final = 7
-N_ROW_OBSERVED: Final = 7  # columns of the current row that are known before delivery
+N_ROW_OBSERVED: Final = 10  # columns of the current row that are known before delivery
 N_OBSERVED: Final = N_ROW_OBSERVED + N_FORECAST + N_AREA_OBSERVED
 OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
 
@@ -151,8 +175,25 @@ OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
     SITE_STORAGE_MWH,
     SITE_WHEELING,  # JPY/MWh
     SITE_FLEET_MW,  # nominal mean charging power, for the reference cost
-) = range(13)
-N_SITE: Final = 13
+    SITE_FREE_C,  # free cooling alone up to here
+    SITE_FULL_C,  # compressors alone from here on
+    SITE_COP,  # of the compressors at 20 degC
+    SITE_SNOW_T,  # size of the snow store
+    SITE_HEAT_MW_PER_K,  # heat customers: per degree below 15 degC
+    SITE_HEAT_FLAT_MW,  # and all year
+    SITE_SOLAR_SHARE,  # certificates contracted, per MW of the area's sun and wind
+    SITE_WIND_SHARE,
+    SITE_RESERVE_PRICE,  # mean, JPY per MW and half hour
+    SITE_RESERVE_DEPTH,  # share of the area's demand
+    SITE_CONTRACT_MW,  # capacity contract
+    SITE_CONTRACT_PAY,  # JPY per half hour
+    SITE_CONTRACT_PENALTY,  # JPY per MW missed in a half hour of a call
+    SITE_CONNECTION_MW,  # shared by site, stands and battery
+    SITE_LOCAL_SHARE,  # local surplus: per MW of the area's sun
+    SITE_LOCAL_LIMIT_MW,  # what the line takes of it
+    SITE_FEEDER_KVA,  # transformer rating per car
+) = range(30)
+N_SITE: Final = 30
 
 # --- pair[field, from, to] -
 (
@@ -212,10 +253,47 @@ N_PAIR: Final = 3
     CONTINUING,  # 1: training episodes
     WARM_UP,  # half hours before a training episode
     WEEKEND_DEMAND,  # interactive demand on Saturday and Sunday
-) = range(48)
-N_CONSTANT: Final = 48
+    RESIDENT_SHARE,  # share of the work that must stay in the area of its users
+    SERVERS,  # behind one queue
+    SERVICE_MS,  # time to first token without waiting
+    SLO_MS,  # 99 % of the first tokens in this time
+    SNOW_LOSS,  # share of the store that melts unused in a day
+    SNOW_POWER,  # electricity per unit of cooling from snow
+    HEAT_CAPTURE,  # share of the IT power that can be sold as heat
+    HEAT_COP,  # of the heat pump; 0 = none needed
+    HEAT_PRICE,  # JPY/MWh of heat
+    GREEN_PREMIUM,  # JPY per matched MWh
+    GREEN_PENALTY,  # JPY per MWh below the target at the week's end
+    GREEN_TARGET,
+    RESERVE_BID_MW,  # smallest offer
+    RESERVE_PENALTY,  # in prices of the block
+    RESERVE_DOWN_SHARE,  # price of the downward product over the upward one
+    ACTIVATION_START,  # JPY/MWh of imbalance from which reserve is activated
+    ACTIVATION_FULL,  # and all of it
+    CONNECTION_PRICE,  # JPY/MWh beyond the connection
+    LOCAL_PRICE,  # JPY/MWh of local surplus
+    FEEDER_LIFE,  # JPY per hour of life of a kVA of transformers; 0 = feeders are not modelled
+    FEEDER_TRIP_C,  # hot spot that trips
+    HOME_LOAD,  # mean load of a home, kW per car
+    OWNER_PAY,  # JPY/MWh discharged
+    OWNER_CARBON,  # JPY per kg of charging above the usual
+    OWNER_CARBON_USUAL,  # kg/MWh
+) = range(73)
+N_CONSTANT: Final = 73
 N_TANGENTS: Final = 6
 TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
+
+# --- incident[k, field] -
+(
+    INCIDENT_KIND,
+    INCIDENT_AREA,  # -1 = all
+    INCIDENT_OTHER,  # far end of a link, -1 = none
+    INCIDENT_START_H,  # hours since the episode began; below 0 drawn per episode
+    INCIDENT_HOURS,
+    INCIDENT_SIZE,  # share, bias or price rise by kind
+    INCIDENT_CHANCE,  # that it happens in an episode
+) = range(7)
+N_INCIDENT: Final = 7
 
 # --- outcome[world, field], float64: the info of a step, in this order -
 OUTCOMES: Final = (
@@ -227,6 +305,13 @@ OUTCOMES: Final = (
     "network_jpy",
     "mobility_jpy",
     "carbon_jpy",
+    "reserve_jpy",
+    "capacity_jpy",
+    "heat_jpy",
+    "certificates_jpy",
+    "feeder_jpy",
+    "owner_jpy",
+    "connection_jpy",
     "terminal_jpy",
     "reference_jpy",
     "co2_kg",
@@ -235,6 +320,10 @@ OUTCOMES: Final = (
     "soh_loss_percent",
     "unserved_departures",
     "v2g_mwh",
+    "p99_miss_mwh",
+    "matched_mwh",
+    "heat_mwh",
+    "unsafe_half_hours",
 )
 (
     O_COST,
@@ -245,6 +334,13 @@ OUTCOMES: Final = (
     O_NETWORK,
     O_MOBILITY,
     O_CARBON,
+    O_RESERVE,  # income is negative
+    O_CAPACITY,
+    O_HEAT,
+    O_CERTIFICATES,
+    O_FEEDER,
+    O_OWNER,
+    O_CONNECTION,
     O_TERMINAL,
     O_REFERENCE,
     O_CO2,
@@ -253,9 +349,36 @@ OUTCOMES: Final = (
     O_SOH_LOSS,
     O_UNSERVED,
     O_V2G,
+    O_P99_MISS,  # interactive work whose slowest hundredth waits too long
+    O_MATCHED,
+    O_HEAT_MWH,
+    O_UNSAFE,  # the aggregator's own surprises would move the frequency by more than 0.5 Hz
     O_REWARD,  # not part of the info
-) = range(17)
-N_OUTCOME: Final = 17
+) = range(28)
+N_OUTCOME: Final = 28
+TERMS: Final = OUTCOMES[O_ENERGY : O_TERMINAL + 1]
+"""The terms of the cost."""
+
+INFO: Final = (
+    "cost_jpy",
+    "energy_jpy",
+    "wheeling_jpy",
+    "wear_jpy",
+    "work_jpy",
+    "network_jpy",
+    "mobility_jpy",
+    "reserve_jpy",
+    "capacity_jpy",
+    "certificates_jpy",
+    "co2_kg",
+    "curtailment_avoided_mwh",
+    "slo_miss_mwh",
+    "soh_loss_percent",
+    "unserved_departures",
+    "v2g_mwh",
+)
+"""Outcomes in the info of every step; all of them come with ``info_level="full"``."""
+INFO_COLUMNS: Final = tuple(OUTCOMES.index(name) for name in INFO)
 
 # --- ledger[world, area, field], float64: what happened where; `info_level="full"` shows it -
 LEDGER: Final = (
@@ -289,6 +412,31 @@ LEDGER: Final = (
     "carbon_jpy",
     "moved_tb",
     "co2_kg",
+    "heat_mwh",
+    "heat_pump_mw",
+    "snow_used_t",
+    "certificates_mwh",
+    "matched_mwh",
+    "reserve_up_mw",
+    "reserve_down_mw",
+    "reserve_short_mw",
+    "activated_mw",
+    "reserve_jpy",
+    "capacity_delivered_mw",
+    "capacity_missed_mw",
+    "capacity_jpy",
+    "heat_jpy",
+    "certificates_jpy",
+    "feeder_jpy",
+    "owner_jpy",
+    "connection_jpy",
+    "hot_spot_c",
+    "life_used_h",
+    "local_mw",
+    "p99_ms",
+    "hijacked_mw",
+    "frequency_hz",
+    "distortion_share",
 )
 (
     L_NET_MW,
@@ -321,8 +469,33 @@ LEDGER: Final = (
     L_CARBON,
     L_MOVED_TB,  # into this area
     L_CO2,
-) = range(30)
-N_LEDGER: Final = 30
+    L_HEAT,  # sold
+    L_HEAT_PUMP_MW,
+    L_SNOW,
+    L_CERTIFICATES,  # contracted ones and those of surplus taken up
+    L_MATCHED,
+    L_RESERVE_UP_MW,  # delivered capability
+    L_RESERVE_DOWN_MW,
+    L_RESERVE_SHORT_MW,  # offered and not there, both directions
+    L_ACTIVATED_MW,  # change of the net load, upward reserve negative
+    L_RESERVE,
+    L_DELIVERED_MW,  # of the capacity contract, in a call
+    L_MISSED_MW,
+    L_CAPACITY,
+    L_HEAT_JPY,
+    L_CERTIFICATES_JPY,
+    L_FEEDER,
+    L_OWNER,
+    L_CONNECTION,
+    L_HOT_SPOT,
+    L_LIFE,  # of one transformer, hours
+    L_LOCAL_MW,  # local surplus taken up
+    L_P99_MS,  # time to the first token of home users, slowest hundredth
+    L_HIJACKED_MW,  # true less commanded fleet power
+    L_FREQUENCY,
+    L_DISTORTION,  # of the voltage behind one transformer
+) = range(57)
+N_LEDGER: Final = 57
 
 # --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets -
 (FLOW_REALTIME, FLOW_INTERACTIVE, FLOW_BATCH, FLOW_TRAINING) = (0, 3, 4, 5)
@@ -332,11 +505,21 @@ FLOW_LINK: Final = 6  # room left on the link in this half hour, TB
 # --- scratch[lane, field, area] -
 (S_WISH, S_FREE, S_LEFT, S_SKIP, S_WAITING, S_RESIDUAL, S_STORAGE_MW) = range(7)
 (S_SURPLUS, S_DEFICIT) = (7, 11)  # of each hosted class: three realtime budgets, interactive
-N_SCRATCH: Final = 15
+(S_EXPORT, S_RESERVE_UP_MW, S_RESERVE_DOWN_MW, S_ZONE_LOAD, S_ZONE_MATCH) = range(15, 20)
+N_SCRATCH: Final = 20
 
-N_CONTROL: Final = 6
-CONTROLS: Final = ("realtime_host", "interactive_host", "batch_run", "training_run", "fleet_power", "storage_power")
-(A_REALTIME, A_INTERACTIVE, A_BATCH, A_TRAINING, A_FLEET, A_STORAGE) = range(6)
+N_CONTROL: Final = 8
+CONTROLS: Final = (
+    "realtime_host",
+    "interactive_host",
+    "batch_run",
+    "training_run",
+    "fleet_power",
+    "storage_power",
+    "reserve_up",
+    "reserve_down",
+)
+(A_REALTIME, A_INTERACTIVE, A_BATCH, A_TRAINING, A_FLEET, A_STORAGE, A_RESERVE_UP, A_RESERVE_DOWN) = range(8)
 
 
 # --- what a driver is asked to do; see world.step.run_worlds -
@@ -355,6 +538,7 @@ class World(NamedTuple):
     site: np.ndarray  # (R, N_SITE + N_OBSERVED) float, shared; ends with the unit of each observed value
     pair: np.ndarray  # (N_PAIR, R, R) float, shared
     constant: np.ndarray  # (N_CONSTANT + 2 N_TANGENTS,) float, shared
+    incident: np.ndarray  # (k, N_INCIDENT) float, shared: what goes wrong in this scenario; see world.incidents
     starts: np.ndarray  # (k,) int64: rows at which episodes may begin
     action: np.ndarray  # (n, R * N_CONTROL) float32
     flow: np.ndarray  # (lanes, N_FLOW + 1, R, R) float, MW; the last plane is the links' room, TB

@@ -1,0 +1,43 @@
+"""Price of balancing reserve, block by block: a lognormal walk around the area's mean."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.series.set import AREAS, SeriesSet
+from wattbit.units import STEPS_PER_DAY
+
+SIGMA: Final = 0.8
+"""Spread of the log price; assumption (published maxima are 16 to 155 times the mean, V)."""
+
+DAY_SHARE: Final = 0.5
+"""Share of the variance that a whole day has in common; assumption."""
+
+STREAM: Final = 0x5E5E
+"""Names the random stream of reserve prices."""
+
+
+def reserve_price_factor(series: SeriesSet) -> NDArray[np.float64]:
+    """
+    Price of each block over the area's mean, shape (time, area); 1 on average.
+
+    Blocks are half hours (the rule since April 2026, V). A day's tightness is common to its blocks. Draws depend on
+    the date and the area alone, so scenarios of the same series see the same prices.
+    """
+    steps, areas = series.values.shape[:2]
+    first_day = series.start.toordinal()
+    days = -(-steps // STEPS_PER_DAY)
+    factor = np.empty((steps, areas))
+    for column, area in enumerate(series.areas):
+        key = np.array([STREAM, AREAS.index(area)], np.uint64)
+        # The counter is the date: 64 blocks of four words are enough for a day.
+        bits = np.random.Philox(key=key, counter=[first_day * 64, 0, 0, 0])
+        z = np.random.Generator(bits).standard_normal((days, STEPS_PER_DAY + 1))
+        day = np.repeat(z[:, 0], STEPS_PER_DAY)[:steps]
+        block = z[:, 1:].reshape(-1)[:steps]
+        mixed = np.sqrt(DAY_SHARE) * day + np.sqrt(1.0 - DAY_SHARE) * block
+        factor[:, column] = np.exp(SIGMA * mixed - 0.5 * SIGMA**2)
+    return factor
