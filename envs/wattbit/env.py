@@ -15,6 +15,7 @@ from wattbit.action import CONTROLS, ControlMap, Dispatch, action_space, decode_
 from wattbit.config import ScenarioConfig
 from wattbit.errors import ScenarioError
 from wattbit.observation import ObservationLayout, scaled_paths
+from wattbit.parties import settle_parties
 from wattbit.scenarios import load_scenario
 from wattbit.scenarios.load import nearest
 from wattbit.world import state as s
@@ -90,7 +91,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     scenario : name, path of a YAML file, mapping or :class:`~wattbit.config.ScenarioConfig`.
     mode : ``"evaluation"`` (default) or ``"training"``.
     split : ``"train"``, ``"validation"`` or ``"test"``; default ``"train"`` in training, else ``"test"``.
-    info_level : ``"none"``, ``"default"`` (16 floats) or ``"full"`` (all outcomes, and ``info["ledger"]`` per area).
+    info_level : ``"none"``, ``"default"`` (16 floats) or ``"full"`` (all outcomes, ``info["ledger"]`` per
+    area, and ``info["parties_jpy"]``: who pays whom, see :mod:`wattbit.parties`).
     precision : ``"float32"`` (default) or ``"float64"``.
     forecast : ``"blocks"`` (default) or ``"full"``: adds what is expected in each of the next 96 half hours to the
     observation: mean and 10, 50 and 90 % quantiles of price and surplus, and the mean delta. ``planner_info=True`` puts
@@ -207,6 +209,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         if self.info_level == "full":
             ledger = self.batch.ledger[0]
             info["ledger"] = {name: ledger[:, k].copy() for k, name in enumerate(s.LEDGER)}
+            info["parties_jpy"] = settle_parties(self.scenario, self.batch.outcome, self.batch.ledger).by_party_jpy[0]
         if self._planner_info:
             clock = self.batch.world.clock[0]
             info["forecast"] = self.batch.forecast_bundle(int(clock[s.ROW]), int(clock[s.BANK]))

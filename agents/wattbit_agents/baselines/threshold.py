@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from wattbit_agents.baselines.view import BATCH_DUE_H, TRAINING_DUE_H, FloatArray, View, level, needed_mw
+from wattbit_agents.baselines.view import BATCH_DUE_H, TRAINING_DUE_H, FloatArray, View, level, needed_mw, reserve_levels
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,19 @@ class Threshold:
     """Storage discharges when the price exceeds the refill by this. [JPY/MWh]"""
     safety: float = 1.05
     """Deadline margin: work that must run is run at this multiple of its mean power."""
+    reserve_share: float = 0.9
+    """Share of the room left by the dispatch that is offered as reserve. [1]"""
+    call_jpy_per_mwh: float = 40_000.0
+    """Added to the price while the capacity contract is called. [JPY/MWh]"""
 
     def controls(self, view: View) -> dict[str, FloatArray]:
         """Decide for every row and area of the batch."""
         soaking = view["surplus_mw"] > 0.0
-        price = np.where(soaking, 0.0, view.price_now())
+        price = np.where(soaking, 0.0, view.price_now()) + self.call_jpy_per_mwh * view["capacity_call"]
         mean = price.mean(axis=1, keepdims=True)
         host = np.clip((mean - price) / self.host_width_jpy_per_mwh, -self.host_limit, self.host_limit)
         batch, training = self._work(view, price, host)
-        rank = np.where(soaking, 0.0, view["price_rank_24h"])
+        rank = np.where(soaking, 0.0, view["price_rank_24h"]) + view["capacity_call"]
         means = view["price_forecast_mean_jpy_per_mwh"][..., :4]
         refill = (means - 0.5 * view["price_forecast_spread_jpy_per_mwh"][..., :4]).min(axis=-1)
         gain = price - np.minimum(refill, price)
@@ -72,13 +76,18 @@ class Threshold:
         power_max = np.maximum(view["fleet_power_max_mw"], 1e-6)
         need = np.clip(view["fleet_need_mwh"] / self.need_h / power_max, 0.0, 1.0)
         fleet = np.where(rank < self.charge_rank, self.charge_level, -self.discharge_level * fleet_out)
+        fleet = np.where(fleet < 0.0, fleet, np.maximum(fleet, need))
+        storage = np.where(rank < self.storage_rank, 1.0, -storage_out)
+        up, down = reserve_levels(view, fleet, storage)
         return {
             "realtime_host": host,
             "interactive_host": host,
             "batch_run": batch,
             "training_run": training,
-            "fleet_power": np.where(fleet < 0.0, fleet, np.maximum(fleet, need)),
-            "storage_power": np.where(rank < self.storage_rank, 1.0, -storage_out),
+            "fleet_power": fleet,
+            "storage_power": storage,
+            "reserve_up": self.reserve_share * up,
+            "reserve_down": self.reserve_share * down,
         }
 
     def _work(self, view: View, price: FloatArray, host: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -88,6 +88,29 @@ def needed_mw(view: View, kind: str, due_hours: tuple[float, ...]) -> FloatArray
     return np.max(view[f"{kind}_due_mwh"] / np.maximum(np.asarray(due_hours) - 0.5, 0.5), axis=-1)
 
 
+def reserve_levels(view: View, fleet: FloatArray, storage: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """
+    Return the upward and the downward offer that the batteries can back beside their dispatch, shape (n, R) each.
+
+    Parameters
+    ----------
+    view : View
+        Observations.
+    fleet, storage : ndarray, shape (n, R)
+        Controls of cars and batteries, in [-1, 1].
+    """
+    above, below = view.fill(0.0), view.fill(0.0)
+    for level_of, name in ((fleet, "fleet"), (storage, "storage")):
+        low, high = view[f"{name}_power_min_mw"], view[f"{name}_power_max_mw"]
+        power = np.clip(np.where(level_of > 0.0, level_of * high, -level_of * low), low, high)
+        above, below = above + high - power, below + power - low
+    depth = np.maximum(view["reserve_depth_mw"], 1e-6)
+    offered = view["reserve_depth_mw"] > 0.0
+    return np.where(offered, np.minimum(1.0, below / depth), 0.0), np.where(
+        offered, np.minimum(1.0, above / depth), 0.0
+    )
+
+
 def run_levels(view: View, load: FloatArray, safety: float) -> tuple[FloatArray, FloatArray]:
     """
     Return the levels of batch and training that bring every site to a load, and meet every deadline in any case.

@@ -1,25 +1,25 @@
 """Power of a data centre: idle share, weather-dependent overhead, cooling tail and thermal throttle."""
 
 
-def free_cooling_share(temperature_c: float) -> float:
+def free_cooling_share(temperature_c: float, free_c: float, full_c: float) -> float:
     """Share of the heat rejected without compressors: all below 15 degC (V), none above 25 degC (assumption)."""
-    return min(1.0, max(0.0, (25.0 - temperature_c) / 10.0))
+    return min(1.0, max(0.0, (full_c - temperature_c) / (full_c - free_c)))
 
 
-def coefficient_of_performance(temperature_c: float) -> float:
+def coefficient_of_performance(temperature_c: float, cop_at_20: float) -> float:
     """Heat moved per unit of chiller electricity; 5 at 20 degC, falling 2 % per degree (assumption)."""
-    return 5.0 * (1.0 - 0.02 * (min(45.0, temperature_c) - 20.0))
+    return cop_at_20 * (1.0 - 0.02 * (min(45.0, temperature_c) - 20.0))
 
 
-def power_usage_effectiveness(temperature_c: float) -> float:
+def power_usage_effectiveness(temperature_c: float, free_c: float, full_c: float, cop_at_20: float) -> float:
     """
     Facility power per unit of IT power of an air-cooled hall, dimensionless.
 
     Losses 0.05 and fans 0.03 of the IT power, free cooling at 0.06 per unit of heat (assumptions).
     """
     heat = 1.03
-    share = free_cooling_share(temperature_c)
-    cooling = heat * (share * 0.06 + (1.0 - share) / coefficient_of_performance(temperature_c))
+    share = free_cooling_share(temperature_c, free_c, full_c)
+    cooling = heat * (share * 0.06 + (1.0 - share) / coefficient_of_performance(temperature_c, cop_at_20))
     return 1.0 + 0.05 + 0.03 + cooling
 
 
@@ -47,3 +47,13 @@ def site_power_mw(load_mw: float, pue: float, idle_mw: float, tail_per_mw: float
         Cooling tail q >= 0, 1/MW; keeps the power convex in the load.
     """
     return pue * (idle_mw + load_mw) + tail_per_mw * load_mw * load_mw
+
+
+def compressor_share(temperature_c: float, free_c: float, full_c: float) -> float:
+    """x"""
+    return 1.0 - free_cooling_share(temperature_c, free_c, full_c)
+
+
+def compressor_power_share(temperature_c: float, free_c: float, full_c: float, cop: float) -> float:
+    """x"""
+    return 1.03 * compressor_share(temperature_c, free_c, full_c) / coefficient_of_performance(temperature_c, cop)

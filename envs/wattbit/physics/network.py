@@ -1,6 +1,6 @@
 """Delay of a path and the cost of crowded sites."""
 
-from math import sqrt
+from math import log, sqrt
 
 
 def round_trip_ms(distance_km: float, route_factor: float, fixed_one_way_ms: float) -> float:
@@ -27,3 +27,9 @@ def waiting_factor(utilisation: float, servers: float) -> float:
     Compared with exact Erlang C: c = 4, utilisation 0.8 gives 0.772 against 0.746.
     """
     return utilisation ** (sqrt(2.0 * (servers + 1.0)) - 1.0) / (servers * (1.0 - utilisation))
+
+
+def waiting_p99_factor(utilisation: float, servers: float) -> float:
+    """tmp"""
+    share = utilisation ** (sqrt(2.0 * (servers + 1.0)) - 1.0)
+    return waiting_factor(utilisation, servers) / share * log(100.0 * share) if share > 0.01 else 0.0

@@ -494,8 +494,8 @@ LEDGER: Final = (
     L_HIJACKED_MW,  # true less commanded fleet power
     L_FREQUENCY,
     L_DISTORTION,  # of the voltage behind one transformer
-) = range(57)
-N_LEDGER: Final = 57
+) = range(55)
+N_LEDGER: Final = 55
 
 # --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets -
 (FLOW_REALTIME, FLOW_INTERACTIVE, FLOW_BATCH, FLOW_TRAINING) = (0, 3, 4, 5)
