@@ -14,6 +14,7 @@ import numpy as np
 
 from wattbit.config import ScenarioConfig
 from wattbit.vector import AggregatorVectorEnv
+from wattbit.world.state import TERMS
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
 from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, score_weeks
@@ -25,16 +26,7 @@ logger = logging.getLogger(__name__)
 REFERENCE: Final = "siloed"
 """Policy that the others are compared with, when no other is asked for."""
 
-COST_PARTS: Final = (
-    "energy_jpy",
-    "wheeling_jpy",
-    "wear_jpy",
-    "work_jpy",
-    "network_jpy",
-    "mobility_jpy",
-    "carbon_jpy",
-    "terminal_jpy",
-)
+COST_PARTS: Final = TERMS
 """Parts of J; they add up to ``cost_jpy``."""
 
 BOOTSTRAP_SEED: Final = 20240401

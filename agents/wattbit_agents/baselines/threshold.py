@@ -7,7 +7,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from wattbit_agents.baselines.view import BATCH_DUE_H, TRAINING_DUE_H, FloatArray, View, level, needed_mw, reserve_levels
+from wattbit_agents.baselines.view import (
+    BATCH_DUE_H,
+    TRAINING_DUE_H,
+    FloatArray,
+    View,
+    level,
+    needed_mw,
+    reserve_levels,
+)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,10 @@ def _outcome(title: str, unit: str, name: str, scale: float, form: str = ".1f") 
     return Column(title, unit, lambda entry: entry.mean(name) * scale, form)
 
 
-COST_TITLES: Final = ("energy", "wheeling", "wear", "lost work", "network", "mobility", "CO2 money", "terminal")
+WORDS: Final = {"work_jpy": "lost work", "carbon_jpy": "CO2 money", "owner_jpy": "owners"}
+"""Terms of the cost that are not called by their name."""
+
+COST_TITLES: Final = tuple(WORDS.get(name, name.removesuffix("_jpy")) for name in COST_PARTS)
 """Words for :data:`~wattbit_agents.evaluation.COST_PARTS`."""
 
 COLUMNS: Final = (
@@ -34,6 +37,8 @@ COLUMNS: Final = (
     _outcome("CO2", "t", "co2_kg", 1e-3, ".0f"),
     _outcome("curtailed", "MWh used", "curtailment_avoided_mwh", 1.0, ".0f"),
     _outcome("SLO miss", "MWh", "slo_miss_mwh", 1.0),
+    _outcome("p99 miss", "MWh", "p99_miss_mwh", 1.0, ".0f"),
+    _outcome("matched", "MWh", "matched_mwh", 1.0, ".0f"),
     _outcome("SoH loss", "1e-3 %", "soh_loss_percent", 1e3),
     _outcome("unserved", "cars", "unserved_departures", 1.0, ".0f"),
     Column("decision", "us", lambda entry: entry.scores.decision_s * 1e6),
@@ -54,8 +59,10 @@ def _grid(header: list[list[str]], rows: list[list[str]]) -> str:
 
 def summary_table(evaluation: Evaluation) -> str:
     """Return the table that the command line prints: means per week, then paired differences."""
-    header = [["policy", *(c.title for c in COLUMNS)], ["", *(c.unit for c in COLUMNS)]]
-    rows = [[e.name, *(format(c.value(e), c.form) for c in COLUMNS)] for e in evaluation.entries]
+    # A term that nobody has in this scenario is left out.
+    shown = [c for c in COLUMNS if c.title not in COST_TITLES or any(c.value(e) != 0.0 for e in evaluation.entries)]
+    header = [["policy", *(c.title for c in shown)], ["", *(c.unit for c in shown)]]
+    rows = [[e.name, *(format(c.value(e), c.form) for c in shown)] for e in evaluation.entries]
     facts = evaluation.facts
     weeks = f"{len(facts['weeks'])} of {facts['weeks_in_split']} {facts['split']} weeks"
     lines = [

@@ -1,7 +1,11 @@
 """tmp"""
+
+
 def matched_mwh(load: float, certs: float) -> float:
     """x"""
     return min(load, certs)
+
+
 def missing_mwh(load: float, matched: float, target: float) -> float:
     """x"""
     return max(0.0, target * load - matched)
