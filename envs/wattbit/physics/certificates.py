@@ -2,10 +2,10 @@
 
 
 def matched_mwh(load: float, certs: float) -> float:
-    """x"""
+    """X"""
     return min(load, certs)
 
 
 def missing_mwh(load: float, matched: float, target: float) -> float:
-    """x"""
+    """X"""
     return max(0.0, target * load - matched)

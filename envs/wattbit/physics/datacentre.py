@@ -50,10 +50,10 @@ def site_power_mw(load_mw: float, pue: float, idle_mw: float, tail_per_mw: float
 
 
 def compressor_share(temperature_c: float, free_c: float, full_c: float) -> float:
-    """x"""
+    """X"""
     return 1.0 - free_cooling_share(temperature_c, free_c, full_c)
 
 
 def compressor_power_share(temperature_c: float, free_c: float, full_c: float, cop: float) -> float:
-    """x"""
+    """X"""
     return 1.03 * compressor_share(temperature_c, free_c, full_c) / coefficient_of_performance(temperature_c, cop)

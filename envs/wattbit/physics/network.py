@@ -30,6 +30,6 @@ def waiting_factor(utilisation: float, servers: float) -> float:
 
 
 def waiting_p99_factor(utilisation: float, servers: float) -> float:
-    """tmp"""
+    """Tmp"""
     share = utilisation ** (sqrt(2.0 * (servers + 1.0)) - 1.0)
     return waiting_factor(utilisation, servers) / share * log(100.0 * share) if share > 0.01 else 0.0

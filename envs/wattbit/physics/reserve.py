@@ -2,7 +2,7 @@
 
 
 def reserve_revenue_jpy(q: float, price: float, depth: float) -> float:
-    """x"""
+    """X"""
     if depth <= 0.0:
         return 0.0
     x = min(q, depth)
@@ -10,5 +10,5 @@ def reserve_revenue_jpy(q: float, price: float, depth: float) -> float:
 
 
 def activation_share(delta: float, start: float, full: float, side: float) -> float:
-    """x"""
+    """X"""
     return min(1.0, max(0.0, (side * delta - start) / (full - start)))

@@ -21,7 +21,7 @@ from wattbit.physics.network import round_trip_ms, waiting_factor
 from wattbit.scenarios.geography import distances_km
 from wattbit.scenarios.prices import CAPACITY_JPY_PER_KW_YEAR, RESERVE_JPY_PER_KW
 from wattbit.series import cache, source
-from wattbit.series.calls import CALLS_A_YEAR, CALL_STEPS, call_table
+from wattbit.series.calls import call_table
 from wattbit.series.forecast import Issuer
 from wattbit.series.reserve import reserve_price_factor
 from wattbit.series.set import FEATURE_NAMES, SeriesSet
