@@ -74,7 +74,7 @@ def test_stepping_a_decoded_dispatch_is_stepping_its_action(scenario, precision,
         batch.reset(4)
     rng = np.random.default_rng(1)
     for _ in range(55):
-        action = random_action(rng, 18)
+        action = random_action(rng, 24)
         assert not step_dispatch(by_dispatch, decode_action(by_dispatch, action))
         by_action.step_single(action)
         np.testing.assert_allclose(by_dispatch.outcome, by_action.outcome, rtol=tolerance, atol=tolerance * 1e7)
@@ -209,7 +209,7 @@ def test_homes_go_before_guests_in_a_dispatch_too(batch):
 
 
 def test_actions_outside_the_box_count_as_its_ends(batch):
-    wild = np.full(18, 7.0, np.float32)
+    wild = np.full(24, 7.0, np.float32)
     wild[::2] = -9.0
     tame = np.clip(wild, -1.0, 1.0)
     assert max(error(decode_action(batch, wild), decode_action(batch, tame)).values()) == 0.0
@@ -226,7 +226,7 @@ def test_zero_hosting_everywhere_serves_everybody_at_home(batch):
 def test_hosting_shares_are_met_on_paper(batch):
     # Interactive: Hokkaido hosts nobody, the others what they have weighted 1: Tokyo and Kyushu grow in proportion.
     demand = batch.world.area[0, :, s.INTERACTIVE_MW].copy()
-    action = np.zeros((3, 6), np.float32)
+    action = np.zeros((3, 8), np.float32)
     action[0, s.A_INTERACTIVE] = -1.0
     flow = decode_action(batch, action.ravel()).interactive_mw
     hosted = np.array([0.0, demand[1], demand[2]]) * demand.sum() / (demand[1] + demand[2])
@@ -236,7 +236,7 @@ def test_hosting_shares_are_met_on_paper(batch):
 
 
 def test_held_controls_fill_the_full_action():
-    full = ControlMap(2, CONTROLS[4:]).full(np.array([0.1, 0.2, 0.3, 0.4], np.float32)).reshape(2, 6)
+    full = ControlMap(2, CONTROLS[4:]).full(np.array([0.1, 0.2, 0.3, 0.4], np.float32)).reshape(2, 8)
     np.testing.assert_allclose(full, [[0, 0, 1, 1, 0.1, 0.2], [0, 0, 1, 1, 0.3, 0.4]], rtol=1e-6)
     full = ControlMap(1, CONTROLS[:4]).full(np.full((5, 4), 0.5, np.float32))
     np.testing.assert_allclose(full, np.tile([0.5, 0.5, 0.5, 0.5, 1.0, 0.0], (5, 1)))
@@ -246,7 +246,7 @@ def test_held_controls_fill_the_full_action():
 
 def test_the_action_space_is_a_box_area_by_area():
     space = action_space(3)
-    assert space.shape == (18,)
+    assert space.shape == (24,)
     assert (space.low == -1.0).all()
     assert (space.high == 1.0).all()
     assert action_space(9, CONTROLS[:4]).shape == (36,)

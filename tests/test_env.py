@@ -63,7 +63,7 @@ def test_dict_and_vector_observations_hold_the_same_values(short):
 def test_an_evaluation_week_terminates_after_336_half_hours():
     env = make("wattbit/Aggregator-v0").unwrapped
     env.reset(seed=1, options={"week": 5})
-    action = np.zeros(18, np.float32)
+    action = np.zeros(24, np.float32)
     for step in range(336):
         _, _, terminated, truncated, info = env.step(action)
         assert not truncated
@@ -92,7 +92,7 @@ def test_the_terminal_value_pays_for_stores_and_backlog(short):
     rng = np.random.default_rng(0)
     terminated = False
     while not terminated:
-        observation, _, terminated, _, info = env.step(rng.uniform(-1, 1, 18).astype(np.float32))
+        observation, _, terminated, _, info = env.step(rng.uniform(-1, 1, 24).astype(np.float32))
     # The mean spot price of the 48 half hours up to the one after the last.
     row = int(world.clock[0, s.ROW])
     price = world.exog[row - 47 : row + 1, :, s.SPOT].mean(axis=0)
@@ -148,7 +148,7 @@ def test_reset_options_that_do_not_exist_are_refused(short):
 def test_stepping_before_a_reset_is_refused(short):
     env = AggregatorEnv(short())
     with pytest.raises(gym.error.ResetNeeded):
-        env.step(np.zeros(18, np.float32))
+        env.step(np.zeros(24, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -170,9 +170,9 @@ def test_wrong_arguments_name_the_nearest_valid_one(argument, value, message):
 def test_default_info_is_sixteen_floats_and_fresh(short):
     env = AggregatorEnv(short())
     env.reset(seed=1)
-    _, _, _, _, first = env.step(np.zeros(18, np.float32))
+    _, _, _, _, first = env.step(np.zeros(24, np.float32))
     kept = dict(first)
-    _, _, _, _, second = env.step(np.ones(18, np.float32))
+    _, _, _, _, second = env.step(np.ones(24, np.float32))
     assert len(first) == 16
     assert all(type(value) is float for value in first.values())
     assert first == kept != second
@@ -182,7 +182,7 @@ def test_observations_are_fresh_objects(short):
     env = AggregatorEnv(short())
     first, _ = env.reset(seed=1)
     kept = first.copy()
-    second, *_ = env.step(np.zeros(18, np.float32))
+    second, *_ = env.step(np.zeros(24, np.float32))
     np.testing.assert_array_equal(first, kept)
     assert not np.shares_memory(first, second)
 
@@ -191,8 +191,8 @@ def test_info_levels(short):
     none, full = (AggregatorEnv(short(), info_level=level) for level in ("none", "full"))
     for env in (none, full):
         env.reset(seed=1)
-    assert none.step(np.zeros(18, np.float32))[4] == {}
-    info = full.step(np.zeros(18, np.float32))[4]
+    assert none.step(np.zeros(24, np.float32))[4] == {}
+    info = full.step(np.zeros(24, np.float32))[4]
     assert set(info["ledger"]) == set(s.LEDGER)
     assert all(column.shape == (3,) for column in info["ledger"].values())
     assert info["ledger"]["energy_jpy"].sum() == pytest.approx(info["energy_jpy"])
@@ -229,7 +229,7 @@ def test_a_pickle_or_deep_copy_in_mid_episode_goes_on_identically(short):
     env = AggregatorEnv(short())
     env.reset(seed=8)
     rng = np.random.default_rng(0)
-    actions = rng.uniform(-1, 1, (48, 18)).astype(np.float32)
+    actions = rng.uniform(-1, 1, (48, 24)).astype(np.float32)
     for action in actions[:20]:
         env.step(action)
     others = [pickle.loads(pickle.dumps(env)), copy.deepcopy(env)]
@@ -250,7 +250,7 @@ def test_env_step_dispatch_and_its_inverse_through_the_public_methods(short):
     twin.reset(seed=8)
     rng = np.random.default_rng(0)
     for _ in range(10):
-        action = rng.uniform(-1, 1, 18).astype(np.float32)
+        action = rng.uniform(-1, 1, 24).astype(np.float32)
         dispatch = env.decode_action(action)
         encoded = env.encode_action(dispatch)
         one, two = env.step_dispatch(dispatch), twin.step(encoded)

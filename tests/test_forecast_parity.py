@@ -70,7 +70,7 @@ def test_planners_read_what_the_full_observation_holds(scenario):
         bands = env.observation_layout.get(observation, "surplus_forecast_band_mw")
         width = (bundle.surplus_mw[3] - bundle.surplus_mw[1])[:, 24:48].mean(axis=1)
         np.testing.assert_allclose(bands[:, 3], width, rtol=1e-4, atol=0.02)
-        observation, _, _, _, info = env.step(np.zeros(18, np.float32))
+        observation, _, _, _, info = env.step(np.zeros(24, np.float32))
 
 
 def test_evaluation_has_one_forecast_for_all_and_training_a_bank(short):
@@ -84,14 +84,14 @@ def test_evaluation_has_one_forecast_for_all_and_training_a_bank(short):
     seen = []
     for _ in range(8):
         for _ in range(48):
-            training.step_arrays(np.zeros((6, 18), np.float32))
+            training.step_arrays(np.zeros((6, 24), np.float32))
         seen.append(training.batch.world.clock[:, s.BANK].copy())
     assert set(np.ravel(seen)) == set(range(8))
     alone = AggregatorVectorEnv(1, short("japan3"), mode="training")
     alone.reset(seed=4)
     for k in range(8):
         for _ in range(48):
-            alone.step_arrays(np.zeros((1, 18), np.float32))
+            alone.step_arrays(np.zeros((1, 24), np.float32))
         assert alone.batch.world.clock[0, s.BANK] == seen[k][4]
     # Evaluation on train weeks sees forecasts that training never did.
     for bank in training.batch.world.forecast[:, 1000:1100]:
@@ -117,7 +117,7 @@ def test_a_pickled_environment_goes_on_with_the_same_forecasts():
     text = pickle.dumps(env)
     assert len(text) < 5e6
     other = pickle.loads(text)
-    action = np.zeros(18, np.float32)
+    action = np.zeros(24, np.float32)
     one, two = env.step(action), other.step(action)
     np.testing.assert_array_equal(one[0], two[0])
     np.testing.assert_array_equal(one[4]["forecast"].paths(), two[4]["forecast"].paths())

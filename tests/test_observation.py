@@ -85,7 +85,7 @@ def test_get_keeps_leading_axes(env):
 def test_the_clock_turns_once_a_day_and_the_weekday_once_a_week(env):
     layout = env.observation_layout
     observation, _ = env.reset(seed=3, options={"week": 20})
-    action = np.zeros(18, np.float32)
+    action = np.zeros(24, np.float32)
     for step in range(60):
         for name, angle in (
             ("time_of_day", 2 * np.pi * (step % 48) / 48),
@@ -103,7 +103,7 @@ def test_the_previous_delta_is_the_one_just_settled(env):
     np.testing.assert_array_equal(layout.get(observation, "previous_delta_jpy_per_mwh"), 0.0)
     for _ in range(3):
         row = int(world.clock[0, s.ROW])
-        observation, *_ = env.step(np.zeros(18, np.float32))
+        observation, *_ = env.step(np.zeros(24, np.float32))
         np.testing.assert_allclose(
             layout.get(observation, "previous_delta_jpy_per_mwh"), world.exog[row, :, s.DELTA], rtol=1e-5
         )
@@ -138,7 +138,7 @@ def test_feasible_ends_of_fleet_and_storage_are_ordered(env):
             low, high = (layout.get(observation, f"{kind}_power_{end}_mw") for end in ("min", "max"))
             assert (low <= high + 1e-3).all()
         assert (layout.get(observation, "fleet_need_mwh") >= 0.0).all()
-        observation, *_ = env.step(rng.uniform(-1, 1, 18).astype(np.float32))
+        observation, *_ = env.step(rng.uniform(-1, 1, 24).astype(np.float32))
 
 
 def test_backlog_due_soon_never_exceeds_the_backlog(env):

@@ -143,5 +143,5 @@ def test_file_scenarios_play(written):
     env = AggregatorEnv(written(GOOD))
     observation, _ = env.reset(seed=1)
     assert env.observation_space.contains(observation)
-    assert env.action_space.shape == (6,)
+    assert env.action_space.shape == (8,)
     assert "mine: tokyo" in repr(env)

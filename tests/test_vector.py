@@ -44,9 +44,9 @@ def test_make_vec_gives_a_batch_that_loops_past_its_episodes(identifier, mode, s
 @pytest.mark.parametrize(
     ("vector", "single", "size"),
     [
-        (AggregatorVectorEnv, AggregatorEnv, 18),
+        (AggregatorVectorEnv, AggregatorEnv, 24),
         (WorkloadShiftVectorEnv, WorkloadShiftEnv, 12),
-        (FleetV2GVectorEnv, FleetV2GEnv, 6),
+        (FleetV2GVectorEnv, FleetV2GEnv, 12),
     ],
 )
 @pytest.mark.parametrize("mode", ["evaluation", "training"])
@@ -110,7 +110,7 @@ def test_step_returns_fresh_arrays_and_step_arrays_the_batchs_own(short):
     env = AggregatorVectorEnv(2, short())
     first, _ = env.reset(seed=1)
     kept = first.copy()
-    zero = np.zeros((2, 18), np.float32)
+    zero = np.zeros((2, 24), np.float32)
     second, reward, *_ = env.step(zero)
     np.testing.assert_array_equal(first, kept)
     kept_second, kept_reward = second.copy(), reward.copy()
@@ -133,7 +133,7 @@ def test_a_pickle_in_mid_episode_goes_on_identically(short):
     env = AggregatorVectorEnv(2, short())
     env.reset(seed=1)
     rng = np.random.default_rng(0)
-    actions = rng.uniform(-1, 1, (70, 2, 18)).astype(np.float32)
+    actions = rng.uniform(-1, 1, (70, 2, 24)).astype(np.float32)
     for action in actions[:30]:
         env.step(action)
     other = pickle.loads(pickle.dumps(env))
@@ -147,4 +147,4 @@ def test_a_wrong_number_of_actions_is_an_error(short):
     env = AggregatorVectorEnv(3, short())
     env.reset(seed=1)
     with pytest.raises(ValueError, match=r"broadcast|shape"):
-        env.step(np.zeros((2, 18), np.float32))
+        env.step(np.zeros((2, 24), np.float32))

@@ -102,7 +102,7 @@ def test_a_correction_of_zero_is_the_rule_itself(toy):
     observation, _ = twin.reset(seed=4)
     rule = make_policy("threshold", twin)
     for _ in range(100):
-        _, reward, _, _ = env.step(np.zeros((3, 6), np.float32))
+        _, reward, _, _ = env.step(np.zeros((3, 12), np.float32))
         observation, expected, *_ = twin.step_arrays(rule.predict(observation)[0])
         np.testing.assert_allclose(reward, expected, rtol=1e-6)
 

@@ -130,7 +130,7 @@ def warm(scenario) -> None:
     for precision in ("float32", "float64"):
         batch = Batch(scenario("japan3"), 1, "evaluation", "test", precision)
         batch.reset(0)
-        batch.step(np.zeros((1, 18), np.float32))
+        batch.step(np.zeros((1, 24), np.float32))
 
 
 @pytest.mark.usefixtures("warm")

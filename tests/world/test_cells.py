@@ -57,7 +57,7 @@ for cell in ("denso_nmc622", "lfp_250ah"):
     loss = wear = 0.0
     begin = batch.world.vehicle[0, :, s.HEALTH].copy()
     for _ in range(48):
-        batch.step(rng.uniform(-1, 1, (1, 18)).astype(np.float32))
+        batch.step(rng.uniform(-1, 1, (1, 24)).astype(np.float32))
         loss += batch.outcome[0, s.O_SOH_LOSS]
         wear += batch.outcome[0, s.O_WEAR]
     fall = begin - batch.world.vehicle[0, :, s.HEALTH]

@@ -48,18 +48,18 @@ def config(short) -> ScenarioConfig:
 
 
 def test_same_seed_same_trajectory_bit_for_bit(config, mode):
-    acts = actions(110, 2, 18)
+    acts = actions(110, 2, 24)
     assert_same(play(Batch(config, 2, mode), acts), play(Batch(config, 2, mode), acts))
 
 
 def test_another_seed_is_another_trajectory(config, mode):
-    acts = actions(3, 1, 18)
+    acts = actions(3, 1, 24)
     one, two = (play(Batch(config, 1, mode), acts, seed) for seed in (5, 6))
     assert not np.array_equal(one["observation"], two["observation"])
 
 
 def test_a_second_reset_with_the_seed_starts_the_same_world_again(config, mode):
-    acts = actions(60, 2, 18)
+    acts = actions(60, 2, 24)
     batch = Batch(config, 2, mode)
     first = play(batch, acts)
     assert_same(first, play(batch, acts))
@@ -67,7 +67,7 @@ def test_a_second_reset_with_the_seed_starts_the_same_world_again(config, mode):
 
 def test_every_row_is_the_single_world_with_its_seed_past_the_first_episode(config, mode):
     # Three episodes of 48 half hours; row i of seed 5 is the world of seed 5 + i.
-    acts = actions(130, 3, 18)
+    acts = actions(130, 3, 24)
     together = play(Batch(config, 3, mode), acts)
     for i in range(3):
         alone = play(Batch(config, 1, mode), acts[:, i : i + 1], seed=5 + i)
@@ -75,7 +75,7 @@ def test_every_row_is_the_single_world_with_its_seed_past_the_first_episode(conf
 
 
 def test_a_batch_row_does_not_feel_what_the_others_do(config, mode):
-    acts = actions(60, 2, 18)
+    acts = actions(60, 2, 24)
     other = acts.copy()
     other[:, 1] = -other[:, 1]
     one, two = play(Batch(config, 2, mode), acts), play(Batch(config, 2, mode), other)
@@ -85,7 +85,7 @@ def test_a_batch_row_does_not_feel_what_the_others_do(config, mode):
 def test_nothing_exogenous_depends_on_actions(config, mode):
     layout = Batch(config, 1, mode).layout
     fixed = [f.name for f in layout.fields if not f.name.startswith(("fleet", "storage", "batch", "training", "soh"))]
-    one, two = (play(Batch(config, 1, mode), actions(100, 1, 18, seed)) for seed in (1, 2))
+    one, two = (play(Batch(config, 1, mode), actions(100, 1, 24, seed)) for seed in (1, 2))
     for name in fixed:
         np.testing.assert_array_equal(layout.get(one["observation"], name), layout.get(two["observation"], name), name)
     reference = s.OUTCOMES.index("reference_jpy")
@@ -93,7 +93,7 @@ def test_nothing_exogenous_depends_on_actions(config, mode):
 
 
 def test_evaluation_weeks_look_the_same_whenever_they_are_played(config):
-    acts = actions(48, 1, 18)
+    acts = actions(48, 1, 24)
     batch = Batch(config, 1, "evaluation")
     batch.reset(seed=9)
     play(batch, acts, seed=None)
@@ -107,7 +107,7 @@ def test_evaluation_weeks_look_the_same_whenever_they_are_played(config):
 
 
 def test_independent_of_numpys_global_generator_and_leaves_it_alone(config, mode):
-    acts = actions(60, 1, 18)
+    acts = actions(60, 1, 24)
     np.random.seed(1)  # noqa: NPY002 - the global generator is what the test is about
     one = play(Batch(config, 1, mode), acts)
     np.random.seed(2)  # noqa: NPY002
@@ -121,7 +121,7 @@ def test_independent_of_numpys_global_generator_and_leaves_it_alone(config, mode
 
 
 def test_a_pickle_in_mid_episode_goes_on_identically(config, mode):
-    acts = actions(90, 2, 18)
+    acts = actions(90, 2, 24)
     batch = Batch(config, 2, mode)
     play(batch, acts[:30])
     copy = pickle.loads(pickle.dumps(batch))
@@ -129,7 +129,7 @@ def test_a_pickle_in_mid_episode_goes_on_identically(config, mode):
 
 
 def test_decoding_an_action_changes_nothing(config):
-    acts = actions(20, 1, 18)
+    acts = actions(20, 1, 24)
     plain = play(Batch(config, 1), acts)
     batch = Batch(config, 1)
     batch.reset(5)
@@ -143,7 +143,7 @@ def test_decoding_an_action_changes_nothing(config):
 def test_two_threads_give_what_one_gives(config, monkeypatch):
     # The threaded driver is used from a batch size on; here from the smallest. Compiles it on first use.
     monkeypatch.setattr(batch_module, "PARALLEL_FROM", 1)
-    acts = actions(60, 16, 18)
+    acts = actions(60, 16, 24)
     two = Batch(config, 16, "training", threads=2)
     one = Batch(config, 16, "training", threads=1)
     assert two.lanes > 1 == one.lanes
