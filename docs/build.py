@@ -130,6 +130,7 @@ def _scales() -> list[str]:
         "4 h of dynamic IT power": 4.0 * dynamic,
         "stand power of all cars": cars * fleet.stand_kw / 1000.0,
         "battery energy of all cars": cars * float(env.batch.constants.capacity_kwh.mean()) / 1000.0,
+        "a fifth of dynamic IT power": 0.2 * dynamic,
         "battery power": np.array([area.storage_mw for area in areas]),
         "battery energy": np.array([area.storage_mwh for area in areas]),
     }

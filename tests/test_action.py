@@ -86,12 +86,12 @@ def batch(scenario) -> Batch:
     batch = Batch(scenario("japan3"), 1, "evaluation", "test", "float64")
     batch.reset(4)
     for _ in range(3):  # a backlog to work with
-        batch.step_single(np.tile([0, 0, -1, -1, 0, 0], 3).astype(np.float32))
+        batch.step_single(np.tile([0, 0, -1, -1, 0, 0, 0, 0], 3).astype(np.float32))
     return batch
 
 
 def siloed(batch: Batch) -> Dispatch:
-    return decode_action(batch, np.tile([0, 0, 1, 1, 0, 0], 3).astype(np.float32))
+    return decode_action(batch, np.tile([0, 0, 1, 1, 0, 0, 0, 0], 3).astype(np.float32))
 
 
 def carried_out(batch: Batch) -> np.ndarray:
@@ -216,7 +216,7 @@ def test_actions_outside_the_box_count_as_its_ends(batch):
 
 
 def test_zero_hosting_everywhere_serves_everybody_at_home(batch):
-    action = np.tile([-1, -1, 1, 1, 0, 0], 3).astype(np.float32)
+    action = np.tile([-1, -1, 1, 1, 0, 0, 0, 0], 3).astype(np.float32)
     dispatch = decode_action(batch, action)
     assert np.count_nonzero(dispatch.interactive_mw - np.diag(np.diag(dispatch.interactive_mw))) == 0
     np.testing.assert_allclose(np.diag(dispatch.interactive_mw), batch.world.area[0, :, s.INTERACTIVE_MW])
@@ -236,11 +236,11 @@ def test_hosting_shares_are_met_on_paper(batch):
 
 
 def test_held_controls_fill_the_full_action():
-    full = ControlMap(2, CONTROLS[4:]).full(np.array([0.1, 0.2, 0.3, 0.4], np.float32)).reshape(2, 8)
-    np.testing.assert_allclose(full, [[0, 0, 1, 1, 0.1, 0.2], [0, 0, 1, 1, 0.3, 0.4]], rtol=1e-6)
+    full = ControlMap(2, CONTROLS[4:6]).full(np.array([0.1, 0.2, 0.3, 0.4], np.float32)).reshape(2, 8)
+    np.testing.assert_allclose(full, [[0, 0, 1, 1, 0.1, 0.2, 0, 0], [0, 0, 1, 1, 0.3, 0.4, 0, 0]], rtol=1e-6)
     full = ControlMap(1, CONTROLS[:4]).full(np.full((5, 4), 0.5, np.float32))
-    np.testing.assert_allclose(full, np.tile([0.5, 0.5, 0.5, 0.5, 1.0, 0.0], (5, 1)))
-    same = np.zeros(12, np.float32)
+    np.testing.assert_allclose(full, np.tile([0.5, 0.5, 0.5, 0.5, 1.0, 0.0, 0.0, 0.0], (5, 1)))
+    same = np.zeros(16, np.float32)
     assert ControlMap(2, CONTROLS).full(same) is same
 
 

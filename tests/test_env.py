@@ -215,7 +215,7 @@ def test_partial_environments_are_the_full_one_with_the_rest_held(cls, controls,
     part.reset(seed=6)
     full.reset(seed=6)
     rng = np.random.default_rng(0)
-    held = np.tile(np.array([0, 0, 1, 1, 1, 0], np.float32), (3, 1))
+    held = np.tile(np.array([0, 0, 1, 1, 1, 0, 0, 0], np.float32), (3, 1))
     for _ in range(20):
         action = rng.uniform(-1, 1, (3, len(controls))).astype(np.float32)
         whole = held.copy()

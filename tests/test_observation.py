@@ -150,4 +150,4 @@ def test_backlog_due_soon_never_exceeds_the_backlog(env):
             total = layout.get(observation, f"{kind}_backlog_mwh")
             assert (np.diff(due, axis=-1) >= -1e-3).all()
             assert (due[:, -1] <= total * (1 + 1e-5) + 1e-3).all()
-        observation, *_ = env.step(np.tile([0, 0, -0.5, -0.5, 0, 0], 3).astype(np.float32))
+        observation, *_ = env.step(np.tile([0, 0, -0.5, -0.5, 0, 0, 0, 0], 3).astype(np.float32))

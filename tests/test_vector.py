@@ -36,7 +36,7 @@ def test_make_vec_gives_a_batch_that_loops_past_its_episodes(identifier, mode, s
         assert (terminated == (over and mode == "evaluation")).all()
         assert (truncated == (over and mode == "training")).all()
         assert ("final_obs" in info) == over
-        for name in s.OUTCOMES:
+        for name in s.INFO:
             assert info[name].shape == (3,)
     env.close()
 
@@ -63,11 +63,11 @@ def test_rows_are_single_environments_through_ends_and_new_beginnings(vector, si
         for i, env in enumerate(alone):
             want = env.step(action[i])
             assert (reward[i], terminated[i], truncated[i]) == want[1:4]
-            assert {name: info[name][i] for name in s.OUTCOMES} == want[4]
+            assert {name: info[name][i] for name in s.INFO} == want[4]
             if terminated[i] or truncated[i]:
                 assert info["_final_obs"][i]
                 np.testing.assert_array_equal(info["final_obs"][i], want[0])
-                assert {name: info["final_info"][name][i] for name in s.OUTCOMES} == want[4]
+                assert {name: info["final_info"][name][i] for name in s.INFO} == want[4]
                 np.testing.assert_array_equal(observation[i], env.reset()[0])
             else:
                 np.testing.assert_array_equal(observation[i], want[0])

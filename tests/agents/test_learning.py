@@ -42,7 +42,7 @@ class _Still:
     """The untrained policy: its mean action is 0."""
 
     def predict(self, observation, state=None, episode_start=None, deterministic=True):
-        return np.zeros((len(observation), 6), np.float32), state
+        return np.zeros((len(observation), 8), np.float32), state
 
 
 @pytest.fixture(scope="module")

@@ -42,10 +42,10 @@ def test_stable_baselines3_scores_every_rule_on_every_environment(name, env_id, 
 
 def test_the_named_actions_are_what_the_rule_says(worlds):
     observation, _ = worlds.reset(seed=0)
-    siloed = make_policy("siloed", worlds).predict(observation)[0].reshape(4, 3, 6)
-    np.testing.assert_array_equal(siloed, np.broadcast_to([0, 0, 1, 1, 1, 0], (4, 3, 6)))
-    nothing = make_policy("do-nothing", worlds).predict(observation)[0].reshape(4, 3, 6)
-    np.testing.assert_array_equal(nothing, np.broadcast_to([0, 0, 1, 1, 0, 0], (4, 3, 6)))
+    siloed = make_policy("siloed", worlds).predict(observation)[0].reshape(4, 3, 8)
+    np.testing.assert_array_equal(siloed, np.broadcast_to([0, 0, 1, 1, 1, 0, 0, 0], (4, 3, 8)))
+    nothing = make_policy("do-nothing", worlds).predict(observation)[0].reshape(4, 3, 8)
+    np.testing.assert_array_equal(nothing, np.broadcast_to([0, 0, 1, 1, 0, 0, 0, 0], (4, 3, 8)))
 
 
 def test_the_timer_follows_the_clock(worlds):
@@ -54,7 +54,7 @@ def test_the_timer_follows_the_clock(worlds):
     fleet = []
     for _ in range(48):
         action = policy.predict(observation)[0]
-        fleet.append(action.reshape(4, 3, 6)[0, 1, 4])
+        fleet.append(action.reshape(4, 3, 8)[0, 1, 4])
         observation = worlds.step_arrays(action)[0].copy()
     night = [*range(14), 46, 47]
     np.testing.assert_allclose(np.array(fleet)[night], 0.3, atol=1e-6)

@@ -13,7 +13,7 @@ from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds
 @pytest.fixture
 def steady(toy):
     """Actions of a toy batch of three: half of everything, slow charging."""
-    return np.tile(np.array([0, 0, 0, 0, 0.1, 0], np.float32), (3, 1))
+    return np.tile(np.array([0, 0, 0, 0, 0.1, 0, 0, 0], np.float32), (3, 1))
 
 
 def test_a_row_that_ends_tells_its_last_observation_and_its_return(toy, steady):
@@ -102,7 +102,7 @@ def test_a_correction_of_zero_is_the_rule_itself(toy):
     observation, _ = twin.reset(seed=4)
     rule = make_policy("threshold", twin)
     for _ in range(100):
-        _, reward, _, _ = env.step(np.zeros((3, 12), np.float32))
+        _, reward, _, _ = env.step(np.zeros((3, 8), np.float32))
         observation, expected, *_ = twin.step_arrays(rule.predict(observation)[0])
         np.testing.assert_allclose(reward, expected, rtol=1e-6)
 

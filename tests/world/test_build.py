@@ -97,7 +97,7 @@ rng = np.random.default_rng(1)
 batch.reset(3)
 trace = []
 for _ in range(int(sys.argv[2])):
-    batch.step(rng.uniform(-1, 1, (1, 12)).astype(np.float32))
+    batch.step(rng.uniform(-1, 1, (1, 16)).astype(np.float32))
     trace.append([*batch.outcome[0].tolist(), float(batch.reward[0])])
 world = batch.world
 arrays = {name: getattr(world, name) for name in world._fields}
@@ -161,14 +161,15 @@ module = kernels(sys.argv[1], 16)
 law = module.power_usage_effectiveness
 wear = module.cycle_growth
 @njit
-def pue(t):
-    return law(t)
+def pue(t, free, full, cop):
+    return law(t, free, full, cop)
 @njit
 def cycle(a):
     return wear(a, a, a, a, a, a, a)
 kind = np.dtype(sys.argv[1]).type
-pue(kind(20)), cycle(kind(0.5))
-print(pue.nopython_signatures[0].return_type, cycle.nopython_signatures[0].return_type, pue(kind(20.0)))
+pue(kind(20), kind(15), kind(25), kind(5)), cycle(kind(0.5))
+value = pue(kind(20.0), kind(15), kind(25), kind(5))
+print(pue.nopython_signatures[0].return_type, cycle.nopython_signatures[0].return_type, value)
 """
     for precision in ("float32", "float64"):
         done = subprocess.run([sys.executable, "-c", script, precision], capture_output=True, text=True, check=True)
@@ -186,7 +187,7 @@ def test_plain_python_gives_the_compiled_numbers():
 
 
 def test_field_names_match_their_positions():
-    assert len(s.OUTCOMES) == s.O_V2G + 1
+    assert len(s.OUTCOMES) == s.O_REWARD
     assert len(s.LEDGER) == s.N_LEDGER
     assert s.LEDGER[s.L_CHARGED] == "charged_mwh"
     assert s.LEDGER[s.L_TRIP] == "trip_mwh"

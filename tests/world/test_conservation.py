@@ -87,7 +87,7 @@ def test_every_number_is_finite(record):
 def test_net_load_is_data_centre_plus_fleet_plus_storage(record):
     load, pue = record.book("load_mw"), record.before[:, :, s.PUE]
     idle, tail = record.site(s.SITE_IDLE_MW), record.site(s.SITE_TAIL)
-    centre = pue * (idle + load) + tail * load**2
+    centre = pue * (idle + load) + tail * load**2 + record.book("heat_pump_mw")
     fleet = 2.0 * (record.book("charged_mwh") - record.book("discharged_mwh"))
     net = centre + fleet + record.book("storage_mw")
     record.close(record.book("datacentre_mw"), centre, centre)
@@ -229,8 +229,7 @@ def test_the_other_parts_of_the_cost_follow_from_the_ledger(record):
 
 
 def test_cost_is_the_sum_of_its_parts_and_the_reward_its_negative(record):
-    names = ("energy", "wheeling", "wear", "work", "network", "mobility", "carbon", "terminal")
-    cost = sum(record.info(f"{name}_jpy") for name in names)
+    cost = sum(record.info(name) for name in s.TERMS)
     np.testing.assert_allclose(record.info("cost_jpy"), cost, rtol=1e-12)
     reward = (record.info("reference_jpy") - cost) / record.batch.config.reward_scale_jpy
     np.testing.assert_allclose(record.outcome[:, -1], reward, rtol=1e-6, atol=1e-9)

@@ -84,7 +84,8 @@ def test_a_batch_row_does_not_feel_what_the_others_do(config, mode):
 
 def test_nothing_exogenous_depends_on_actions(config, mode):
     layout = Batch(config, 1, mode).layout
-    fixed = [f.name for f in layout.fields if not f.name.startswith(("fleet", "storage", "batch", "training", "soh"))]
+    acted_on = ("fleet", "storage", "batch", "training", "soh", "matched", "snow", "feeder")
+    fixed = [f.name for f in layout.fields if not f.name.startswith(acted_on)]
     one, two = (play(Batch(config, 1, mode), actions(100, 1, 24, seed)) for seed in (1, 2))
     for name in fixed:
         np.testing.assert_array_equal(layout.get(one["observation"], name), layout.get(two["observation"], name), name)

@@ -17,7 +17,7 @@ def uncontrolled_power_kw(scenario, vehicles: int, seeds: int) -> NDArray[np.flo
     config = scenario("japan3", areas=[area], fleet={"vehicles": vehicles}, episode={"steps": 48 * DAYS})
     batch = Batch(config, seeds)
     batch.reset(100)
-    action = np.tile(np.array([0, 0, 1, 1, 1, 0], np.float32), (seeds, 1))
+    action = np.tile(np.array([0, 0, 1, 1, 1, 0, 0, 0], np.float32), (seeds, 1))
     power = np.empty((48 * DAYS, seeds))
     for step in range(48 * DAYS):
         batch.step(action)

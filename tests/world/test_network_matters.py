@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
 from wattbit.observation import ObservationLayout
+from wattbit.scenarios.switches import switched_off
 from wattbit.vector import WorkloadShiftVectorEnv
 from wattbit.world import state as s
 
@@ -65,7 +66,11 @@ def cost(config: ScenarioConfig, rule: Rule) -> float:
 
 
 def test_ip_paths_cost_a_twentieth_of_what_a_greedy_shifter_gains(scenario):
-    apn, ip = scenario("japan3"), scenario("japan3", network={"path": "ip"})
+    # Certificates pay for spreading work over the zones whatever the prices: that gain is not one of shifting. With them
+    # the loss is 4.6 % of the gain over doing nothing.
+    apn, ip = (
+        switched_off(scenario("japan3", network={"path": path}), ["certificates", "capacity"]) for path in ("apn", "ip")
+    )
     greedy, blind = partial(shift, by_price=True), partial(shift, by_price=False)
     shifted = cost(apn, greedy)
     loss = cost(ip, greedy) - shifted

@@ -6,13 +6,15 @@ import io
 from typing import Final
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from wattbit_agents.evaluation import COST_PARTS, Evaluation
 from wattbit_agents.report.tables import COST_TITLES
 
-COLOURS: Final = ("#3b6ea5", "#8fb3d9", "#c44e52", "#7a4b94", "#e0a030", "#4f9d69", "#888888", "#b8b8b8")
+COLOURS: Final = tuple(to_hex(colour) for colour in colormaps["tab20"].colors)[: len(COST_PARTS)]
 """One colour per part of J, in the order of ``COST_PARTS``."""
 
 DPI: Final = 110
@@ -44,15 +46,17 @@ def main_chart(evaluation: Evaluation) -> bytes:
     left.set_ylim(-0.6, len(entries) - 0.3)
     left.set_title(f"J minus J of {reference}, 95 % interval", fontsize=10)
     base = evaluation.entry(reference)
+    used = [any(entry.mean(part) != 0.0 for entry in evaluation.entries) for part in COST_PARTS]
+    parts = [p for p, use in zip(zip(COST_PARTS, COST_TITLES, COLOURS, strict=True), used, strict=True) if use]
     for place, entry in zip(places, entries, strict=True):
         below = above = 0.0
-        for part, colour in zip(COST_PARTS, COLOURS, strict=True):
+        for part, _, colour in parts:
             change = (entry.mean(part) - base.mean(part)) / 1e6
             right.barh(place, change, left=above if change > 0 else below, color=colour, height=0.6)
             above, below = above + max(change, 0.0), below + min(change, 0.0)
     right.set_title("of which", fontsize=10)
-    handles = [right.barh(0, 0, color=colour, label=title) for title, colour in zip(COST_TITLES, COLOURS, strict=True)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8, frameon=False)
+    handles = [right.barh(0, 0, color=colour, label=title) for _, title, colour in parts]
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(8, len(parts)), fontsize=8, frameon=False)
     for axis in (left, right):
         axis.axvline(0.0, color="black", linewidth=0.8)
         axis.set_xlabel("M JPY per week (left is cheaper)", fontsize=9)

@@ -136,7 +136,7 @@ def match_certificates(w: World, i: int, lane: int) -> None:
         w.ledger[i, r, L_CERTIFICATES_JPY] = -w.constant[GREEN_PREMIUM] * share * load
         w.area[i, r, MATCH_LOAD_MWH] += load
         w.area[i, r, MATCHED_MWH] += share * load
-        w.area[i, r, MATCHED_SHARE] = w.area[i, r, MATCHED_MWH] / max(1e-6, w.area[i, r, MATCH_LOAD_MWH])
+        w.area[i, r, MATCHED_SHARE] = min(1.0, w.area[i, r, MATCHED_MWH] / max(1e-3, w.area[i, r, MATCH_LOAD_MWH]))
 
 
 def missed_green_jpy(w: World, i: int) -> float:
