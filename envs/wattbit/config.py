@@ -169,7 +169,7 @@ class MarketConfig(_Model):
     wheeling: Literal["losses", "full", "none"] = "losses"
     """What stored energy pays for wheeling: its losses, all charging, or nothing. Rule assumed."""
     cooperative_share: Share = 0.0
-    """Share of the income from heat and certificates that a local cooperative gets; a dividend, not part of the cost."""
+    """Share of the income from heat and certificates that a cooperative gets: a dividend, not part of the cost."""
     slope_scale: NonNegative = 1.0
     """Multiplies the supply slopes; 0 makes the aggregator a price taker."""
 

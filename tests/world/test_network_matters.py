@@ -66,7 +66,7 @@ def cost(config: ScenarioConfig, rule: Rule) -> float:
 
 
 def test_ip_paths_cost_a_twentieth_of_what_a_greedy_shifter_gains(scenario):
-    # Certificates pay for spreading work over the zones whatever the prices: that gain is not one of shifting. With them
+    # Certificates pay for spreading work over the zones whatever the prices: that is not a gain of shifting. With them
     # the loss is 4.6 % of the gain over doing nothing.
     apn, ip = (
         switched_off(scenario("japan3", network={"path": path}), ["certificates", "capacity"]) for path in ("apn", "ip")

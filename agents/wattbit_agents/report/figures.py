@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from wattbit_agents.evaluation import COST_PARTS, Evaluation
 from wattbit_agents.report.tables import COST_TITLES
 
-COLOURS: Final = tuple(to_hex(colour) for colour in colormaps["tab20"].colors)[: len(COST_PARTS)]
+COLOURS: Final = tuple(to_hex(colormaps["tab20"](k)) for k in range(len(COST_PARTS)))
 """One colour per part of J, in the order of ``COST_PARTS``."""
 
 DPI: Final = 110
