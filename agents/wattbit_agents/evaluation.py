@@ -18,6 +18,7 @@ from wattbit.world.state import TERMS
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
 from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, score_weeks
+from wattbit_agents.silo import HALVES, PREFIX, SiloPolicy
 from wattbit_agents.stats import Interval, paired_difference, probability_of_improvement
 from wattbit_agents.worlds import scoring_worlds, spread_weeks
 
@@ -83,7 +84,7 @@ class Evaluation:
 
 def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> Policy:
     """
-    Return a rule by name, or the model of a run folder.
+    Return a rule by name, the model of a run folder, or a pair of them as ``silo:COMPUTE+FLEET``.
 
     Raises
     ------
@@ -92,6 +93,15 @@ def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> 
     """
     if name in RULES:
         return make_policy(name, env, seed)
+    if name.startswith(PREFIX):
+        parts = name.removeprefix(PREFIX).split("+")
+        if env_id != "Aggregator-v0" or len(parts) != len(HALVES):
+            raise PolicyError(f"{name}: must be {PREFIX}COMPUTE+FLEET, in Aggregator-v0")
+        halves = []
+        for part, half in zip(parts, HALVES, strict=True):
+            worlds = scoring_worlds(half, env.scenario, 1, env.batch.split, env.batch.data_root)
+            halves.append(find_policy(part, worlds, half, seed))
+        return SiloPolicy(halves[0], halves[1], len(env.scenario.areas))
     if "/" not in name and os.sep not in name and not Path(name).is_dir():
         runs = [str(path.parent) for path in Path("runs").glob("*/run.json")]
         raise PolicyError(f"unknown policy {name!r}{did_you_mean(name, [*RULES, *sorted(runs)])}")

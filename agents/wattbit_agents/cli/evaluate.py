@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="+",
         required=True,
         metavar="POLICY",
-        help=f"rules ({', '.join(RULES)}) and run folders (runs/NAME, or runs/NAME/last)",
+        help=f"rules ({', '.join(RULES)}), run folders (runs/NAME, or runs/NAME/last), and pairs silo:COMPUTE+FLEET",
     )
     options.add_argument("--weeks", type=int, metavar="N", help="weeks, spread over the split; default all of them")
     options.add_argument("--seeds", type=int, nargs="+", default=[0], help="each week is played with each of them")
