@@ -27,64 +27,11 @@ from wattbit.series.generator.lines import LINES, RATING_MW
 from wattbit.series.set import AREAS
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s
+from wattbit.world.meaning import LEDGER_TEXT, OUTCOME_TEXT
 
 FOLDER: Final = Path(__file__).resolve().parent
 
 GENERATED: Final = "<!-- Written by docs/build.py from the code; edit the docstrings, not this page. -->\n"
-
-OUTCOME_TEXT: Final = {
-    "cost_jpy": "cost J of the half hour: the sum of the eight parts below",
-    "energy_jpy": "energy bought, less energy sold",
-    "wheeling_jpy": "network charges on stored energy",
-    "wear_jpy": "marginal wear of cars and stationary batteries",
-    "work_jpy": "value of work lost: dropped, or not done when due",
-    "network_jpy": "delay away from home, waiting at crowded sites, moving training",
-    "mobility_jpy": "energy cars had to buy on the road",
-    "carbon_jpy": "CO2 at the internal price (0 by default)",
-    "terminal_jpy": "what an evaluation episode leaves behind; 0 but in its last half hour",
-    "reference_jpy": "what an inflexible operator would have paid at these prices",
-    "co2_kg": "CO2 at the marginal rate; negative when energy is exported",
-    "curtailment_avoided_mwh": "surplus that own load has used",
-    "slo_miss_mwh": "IT energy of work that was dropped or missed its due time",
-    "soh_loss_percent": "health the cars lost, mean over the areas",
-    "unserved_departures": "cars that left with less than promised",
-    "v2g_mwh": "energy discharged by cars, AC side",
-}
-"""One line per entry of ``wattbit.world.state.OUTCOMES``."""
-
-LEDGER_TEXT: Final = {
-    "net_load_mw": "data centre, fleet and battery together",
-    "datacentre_mw": "facility power",
-    "fleet_mw": "charging less discharging",
-    "storage_mw": "stationary battery",
-    "soaked_mw": "part of the net load that meets surplus",
-    "residual_mw": "part that is settled at the zone's price",
-    "price_jpy_per_mwh": "at which the residual is settled",
-    "energy_jpy": "energy",
-    "load_mw": "all dynamic IT load that ran here",
-    "realtime_mw": "of it realtime",
-    "interactive_mw": "of it interactive",
-    "batch_mwh": "of it batch, in this half hour",
-    "training_mwh": "of it training, extra work of moved jobs included",
-    "realtime_dropped_mwh": "realtime work lost at a full site",
-    "interactive_dropped_mwh": "interactive work lost at a full site",
-    "batch_missed_mwh": "batch work of this area's users lost past due",
-    "training_missed_mwh": "training of this area's users lost past due",
-    "batch_served_mwh": "batch work of this area's users done anywhere",
-    "training_served_mwh": "training of this area's users done anywhere",
-    "charged_mwh": "by cars, AC side",
-    "discharged_mwh": "by cars, AC side",
-    "trip_mwh": "driven: half of each trip when the car leaves, half when it comes back",
-    "road_mwh": "bought on the road",
-    "wear_jpy": "cars and stationary battery",
-    "soh_loss_percent": "mean over the cars",
-    "unserved_departures": "cars that left with less than promised",
-    "wheeling_jpy": "network charges",
-    "carbon_jpy": "CO2 at the internal price",
-    "moved_tb": "bytes that came into this area",
-    "co2_kg": "at the marginal rate",
-}
-"""One line per entry of ``wattbit.world.state.LEDGER``."""
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -188,8 +135,13 @@ def info_tables() -> str:
     return "\n".join(
         [
             'With `info_level="default"`, one float each, of the half hour just done and of all areas:\n',
-            table(("Key", "Meaning"), [(f"`{name}`", text) for name, text in OUTCOME_TEXT.items()]),
-            'With `info_level="full"` also `info["ledger"]`: a dictionary of arrays, one value per area:\n',
+            table(("Key", "Meaning"), [(f"`{name}`", OUTCOME_TEXT[name]) for name in s.INFO]),
+            'With `info_level="full"` these too:\n',
+            table(
+                ("Key", "Meaning"), [(f"`{name}`", text) for name, text in OUTCOME_TEXT.items() if name not in s.INFO]
+            ),
+            '`info["parties_jpy"]`, shape (flow, party), who pays whom (`wattbit.parties`), and `info["ledger"]`: a '
+            "dictionary of arrays, one value per area:\n",
             table(("Key", "Meaning"), [(f"`{name}`", text) for name, text in LEDGER_TEXT.items()]),
         ]
     )

@@ -22,10 +22,10 @@ class Policy(Protocol):
     def predict(
         self,
         observation: NDArray[np.floating],
-        state: tuple[NDArray[np.floating], ...] | None = None,
+        state: Any = None,
         episode_start: NDArray[np.bool_] | None = None,
         deterministic: bool = True,
-    ) -> tuple[NDArray[np.floating], tuple[NDArray[np.floating], ...] | None]:
+    ) -> tuple[NDArray[np.floating], Any]:
         """Return actions for a batch of observations, and the state to hand back next time."""
         ...
 

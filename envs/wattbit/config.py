@@ -188,9 +188,7 @@ class ReserveConfig(_Model):
     penalty_factor: NonNegative = 1.5
     """Penalty for offered reserve that is not there, in prices of the block; assumption."""
     activation_start_jpy_per_kwh: NonNegative = 1.5
-    """
-    Imbalance price less spot from which reserve is activated [JPY/kWh]; assumption, so that one block in five is called.
-    """
+    """Imbalance price less spot that activates reserve [JPY/kWh]; assumption (about one block in five)."""
     activation_full_jpy_per_kwh: Positive = 6.0
     """And at which all of it is [JPY/kWh]; assumption, half of an award on average when called."""
 
