@@ -124,7 +124,7 @@ def test_wheeling_rules(scenario, rule, share):
     config = scenario("japan3", market={"wheeling": rule})
     batch = Batch(config)
     batch.reset(1)
-    batch.step(np.tile(np.array([0, 0, 1, 1, 1, 1], np.float32), 3)[None])
+    batch.step(np.tile(np.array([0, 0, 1, 1, 1, 1, 0, 0], np.float32), 3)[None])
     charged = batch.ledger[0, :, s.L_CHARGED] + 0.5 * np.maximum(0.0, batch.ledger[0, :, s.L_STORAGE_MW])
     tariff = 1e3 * np.array([area.wheeling_jpy_per_kwh for area in config.areas])
     assert charged.min() > 0.0
@@ -132,7 +132,7 @@ def test_wheeling_rules(scenario, rule, share):
 
 
 def test_a_price_on_carbon_adds_its_money_and_nothing_else(scenario):
-    action = np.tile(np.array([0, 0, 1, 1, 1, 1], np.float32), 3)[None]
+    action = np.tile(np.array([0, 0, 1, 1, 1, 1, 0, 0], np.float32), 3)[None]
     plain, priced = (Batch(scenario("japan3", market={"carbon_jpy_per_kg": p})) for p in (0.0, 10.0))
     for batch in (plain, priced):
         batch.reset(1)
@@ -147,6 +147,6 @@ def test_a_price_taker_pays_the_spot_whatever_it_draws(scenario):
     batch.reset(1)
     row = int(batch.world.clock[0, s.ROW])
     exog = batch.world.exog[row]
-    batch.step(np.tile(np.array([0, 0, 1, 1, 1, 1], np.float32), 3)[None])
+    batch.step(np.tile(np.array([0, 0, 1, 1, 1, 1, 0, 0], np.float32), 3)[None])
     price = np.maximum(10.0, exog[:, s.SPOT] + exog[:, s.DELTA])
     np.testing.assert_allclose(batch.ledger[0, :, s.L_PRICE], price, rtol=1e-9)

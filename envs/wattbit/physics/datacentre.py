@@ -2,19 +2,42 @@
 
 
 def free_cooling_share(temperature_c: float, free_c: float, full_c: float) -> float:
-    """Share of the heat rejected without compressors: all below 15 degC (V), none above 25 degC (assumption)."""
+    """Share of the heat rejected without compressors: all below `free_c`, none above `full_c`."""
     return min(1.0, max(0.0, (full_c - temperature_c) / (full_c - free_c)))
 
 
+def compressor_share(temperature_c: float, free_c: float, full_c: float) -> float:
+    """Share of the heat that compressors reject."""
+    return 1.0 - free_cooling_share(temperature_c, free_c, full_c)
+
+
 def coefficient_of_performance(temperature_c: float, cop_at_20: float) -> float:
-    """Heat moved per unit of chiller electricity; 5 at 20 degC, falling 2 % per degree (assumption)."""
+    """Heat moved per unit of chiller electricity, falling 2 % per degree (assumption)."""
     return cop_at_20 * (1.0 - 0.02 * (min(45.0, temperature_c) - 20.0))
+
+
+def compressor_power_share(temperature_c: float, free_c: float, full_c: float, cop_at_20: float) -> float:
+    """Electricity of the compressors per unit of IT power; what a snow store can save."""
+    share = compressor_share(temperature_c, free_c, full_c)
+    return 1.03 * share / coefficient_of_performance(temperature_c, cop_at_20)
 
 
 def power_usage_effectiveness(temperature_c: float, free_c: float, full_c: float, cop_at_20: float) -> float:
     """
-    Facility power per unit of IT power of an air-cooled hall, dimensionless.
+    Facility power per unit of IT power, dimensionless.
 
+    Parameters
+    ----------
+    temperature_c : float
+        Outdoor air.
+    free_c, full_c : float
+        Free cooling alone up to `free_c`, compressors alone from `full_c` on, degC: 15 (V) and 25 (assumption) in an
+        air-cooled hall, 30 and 38 with warm-water liquid cooling (assumptions).
+    cop_at_20 : float
+        Chillers at 20 degC: 5 new, 3 old (assumptions).
+
+    Notes
+    -----
     Losses 0.05 and fans 0.03 of the IT power, free cooling at 0.06 per unit of heat (assumptions).
     """
     heat = 1.03
@@ -47,13 +70,3 @@ def site_power_mw(load_mw: float, pue: float, idle_mw: float, tail_per_mw: float
         Cooling tail q >= 0, 1/MW; keeps the power convex in the load.
     """
     return pue * (idle_mw + load_mw) + tail_per_mw * load_mw * load_mw
-
-
-def compressor_share(temperature_c: float, free_c: float, full_c: float) -> float:
-    """X"""
-    return 1.0 - free_cooling_share(temperature_c, free_c, full_c)
-
-
-def compressor_power_share(temperature_c: float, free_c: float, full_c: float, cop: float) -> float:
-    """X"""
-    return 1.03 * compressor_share(temperature_c, free_c, full_c) / coefficient_of_performance(temperature_c, cop)

@@ -30,6 +30,18 @@ def waiting_factor(utilisation: float, servers: float) -> float:
 
 
 def waiting_p99_factor(utilisation: float, servers: float) -> float:
-    """Tmp"""
-    share = utilisation ** (sqrt(2.0 * (servers + 1.0)) - 1.0)
-    return waiting_factor(utilisation, servers) / share * log(100.0 * share) if share > 0.01 else 0.0
+    """
+    Wait of the slowest hundredth in units of the service time: an exponential tail behind the mean of those who wait.
+
+    Exact for M/M/c but for the chance to wait, which is Sakasegawa's; 0 when fewer than 1 % wait. `utilisation` must be
+    below 1.
+    """
+    waits = utilisation ** (sqrt(2.0 * (servers + 1.0)) - 1.0)
+    if waits <= 0.01:
+        return 0.0
+    return waiting_factor(utilisation, servers) / waits * log(100.0 * waits)
+
+
+def migration_hours(checkpoint_tb: float, gbps: float, checkpoint_h: float, restart_h: float) -> float:
+    """Hours that a training job stands still when it moves: write the checkpoint, send it, start again."""
+    return checkpoint_h + 8000.0 * checkpoint_tb / gbps / 3600.0 + restart_h
