@@ -1,12 +1,12 @@
 """Delays and waiting, against figures that stand in print."""
 
 from itertools import pairwise
-from math import factorial
+from math import factorial, log
 
 import pytest
 
 from wattbit.config import NetworkConfig
-from wattbit.physics.network import round_trip_ms, waiting_factor
+from wattbit.physics.network import migration_hours, round_trip_ms, waiting_factor, waiting_p99_factor
 from wattbit.scenarios.geography import SITES, distances_km
 
 DEFAULT = NetworkConfig()
@@ -63,3 +63,33 @@ def test_waiting_grows_ever_faster_with_utilisation():
     waits = [waiting_factor(u / 100.0, 16.0) for u in range(40, 99)]
     steps = [b - a for a, b in pairwise(waits)]
     assert all(b > a > 0.0 for a, b in pairwise(steps))
+
+
+def test_musashino_to_taoyuan():
+    # V: about 3,000 km of fibre, about 17 ms one way. Propagation alone is 15 ms; all-in 5.7 us/km is 17.1 ms.
+    assert 0.5 * round_trip_ms(3000.0, 1.0, 0.0) == pytest.approx(15.0)
+    assert 15.0 < 0.5 * round_trip_ms(3000.0, 1.0, DEFAULT.apn_fixed_ms) < 3000.0 * 0.0057
+
+
+@pytest.mark.parametrize("fixed_ms", [0.0, 0.1, 4.85])
+def test_no_path_beats_light_in_fibre(fixed_ms):
+    table = distances_km(tuple(SITES))
+    for km in table.ravel():
+        assert round_trip_ms(float(km), 1.3, fixed_ms) >= 2.0 * 0.005 * 1.3 * float(km)
+
+
+def test_the_slowest_hundredth_of_a_queue():
+    # One server: P(wait > t) = rho exp(-(1 - rho) t), so the 99 % point is ln(100 rho) / (1 - rho) service times.
+    for rho in (0.3, 0.6, 0.9):
+        assert waiting_p99_factor(rho, 1.0) == pytest.approx(log(100.0 * rho) / (1.0 - rho), rel=1e-9)
+    # Sixteen servers at a fifth of their capacity: hardly anybody waits.
+    assert waiting_p99_factor(0.2, 16.0) == 0.0
+    values = [waiting_p99_factor(0.01 * k, 16.0) for k in range(1, 100)]
+    assert values == sorted(values)
+
+
+def test_moving_a_70_billion_parameter_job():
+    # D: 70e9 x 16 B = 1.12 TB: 90 s at 100 Gb/s, 15 min at 10, 11 s at 800.
+    seconds = [3600.0 * migration_hours(1.12, gbps, 0.0, 0.0) for gbps in (100.0, 10.0, 800.0)]
+    assert seconds == pytest.approx([89.6, 896.0, 11.2])
+    assert migration_hours(1.12, 100.0, 0.1, 0.2) == pytest.approx(0.3 + 89.6 / 3600.0)

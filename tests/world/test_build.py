@@ -161,14 +161,14 @@ module = kernels(sys.argv[1], 16)
 law = module.power_usage_effectiveness
 wear = module.cycle_growth
 @njit
-def pue(t, free, full, cop):
-    return law(t, free, full, cop)
+def pue(t, free, full, cop, losses, fans):
+    return law(t, free, full, cop, losses, fans)
 @njit
 def cycle(a):
     return wear(a, a, a, a, a, a, a)
 kind = np.dtype(sys.argv[1]).type
-pue(kind(20), kind(15), kind(25), kind(5)), cycle(kind(0.5))
-value = pue(kind(20.0), kind(15), kind(25), kind(5))
+pue(kind(20), kind(15), kind(25), kind(5), kind(0.05), kind(0.03)), cycle(kind(0.5))
+value = pue(kind(20.0), kind(15), kind(25), kind(5), kind(0.05), kind(0.03))
 print(pue.nopython_signatures[0].return_type, cycle.nopython_signatures[0].return_type, value)
 """
     for precision in ("float32", "float64"):

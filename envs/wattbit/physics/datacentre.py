@@ -12,17 +12,23 @@ def compressor_share(temperature_c: float, free_c: float, full_c: float) -> floa
 
 
 def coefficient_of_performance(temperature_c: float, cop_at_20: float) -> float:
-    """Heat moved per unit of chiller electricity, falling 2 % per degree (assumption)."""
-    return cop_at_20 * (1.0 - 0.02 * (min(45.0, temperature_c) - 20.0))
+    """
+    Heat moved per unit of chiller electricity, falling 2 % per degree; below 15 degC condensers are kept warm.
+
+    Assumption.
+    """
+    return cop_at_20 * (1.0 - 0.02 * (min(45.0, max(15.0, temperature_c)) - 20.0))
 
 
-def compressor_power_share(temperature_c: float, free_c: float, full_c: float, cop_at_20: float) -> float:
+def compressor_power_share(temperature_c: float, free_c: float, full_c: float, cop_at_20: float, fans: float) -> float:
     """Electricity of the compressors per unit of IT power; what a snow store can save."""
     share = compressor_share(temperature_c, free_c, full_c)
-    return 1.03 * share / coefficient_of_performance(temperature_c, cop_at_20)
+    return (1.0 + fans) * share / coefficient_of_performance(temperature_c, cop_at_20)
 
 
-def power_usage_effectiveness(temperature_c: float, free_c: float, full_c: float, cop_at_20: float) -> float:
+def power_usage_effectiveness(
+    temperature_c: float, free_c: float, full_c: float, cop_at_20: float, losses: float, fans: float
+) -> float:
     """
     Facility power per unit of IT power, dimensionless.
 
@@ -35,15 +41,17 @@ def power_usage_effectiveness(temperature_c: float, free_c: float, full_c: float
         air-cooled hall, 30 and 38 with warm-water liquid cooling (assumptions).
     cop_at_20 : float
         Chillers at 20 degC: 5 new, 3 old (assumptions).
+    losses, fans : float
+        Shares of the IT power: 0.05 and 0.03, old halls 0.06 and 0.04, liquid cooling 0.04 and none (assumptions).
 
     Notes
     -----
-    Losses 0.05 and fans 0.03 of the IT power, free cooling at 0.06 per unit of heat (assumptions).
+    Free cooling takes 0.06 per unit of heat (assumption).
     """
-    heat = 1.03
+    heat = 1.0 + fans
     share = free_cooling_share(temperature_c, free_c, full_c)
     cooling = heat * (share * 0.06 + (1.0 - share) / coefficient_of_performance(temperature_c, cop_at_20))
-    return 1.0 + 0.05 + 0.03 + cooling
+    return 1.0 + losses + fans + cooling
 
 
 def throttle_share(temperature_c: float) -> float:

@@ -154,8 +154,12 @@ def episode_starts(
     return starts
 
 
-COOLING: Final = {"air": (15.0, 25.0, 5.0), "air-old": (15.0, 25.0, 3.0), "liquid": (30.0, 38.0, 5.0)}
-"""Outdoor temperatures of full and of no free cooling [degC] and COP at 20 degC, by kind of cooling (15 V, rest U)."""
+COOLING: Final = {
+    "air": (15.0, 25.0, 5.0, 0.05, 0.03),
+    "air-old": (15.0, 25.0, 3.0, 0.06, 0.04),
+    "liquid": (30.0, 38.0, 5.0, 0.04, 0.0),
+}
+"""Arguments of ``power_usage_effectiveness`` after the temperature, by kind of cooling (15 degC V, the rest U)."""
 
 MEAN_PUE: Final = 1.2
 """Yearly mean behind the size of certificate contracts (D: 1.17-1.21 for the climates of Sapporo to Fukuoka)."""
@@ -170,7 +174,7 @@ def _market_sites(config: ScenarioConfig, site: NDArray[np.float64], table: NDAr
     peak_mw = np.asarray(table[:-1, :, s.SOLAR], np.float64).max(axis=0)
     contract = config.certificates
     for r, (row, area) in enumerate(zip(site, config.areas, strict=True)):
-        row[s.SITE_FREE_C], row[s.SITE_FULL_C], row[s.SITE_COP] = COOLING[area.cooling]
+        row[[s.SITE_FREE_C, s.SITE_FULL_C, s.SITE_COP, s.SITE_LOSSES, s.SITE_FANS]] = COOLING[area.cooling]
         row[s.SITE_SNOW_T] = area.snow_t
         if config.heat.enabled:
             row[s.SITE_HEAT_MW_PER_K] = area.heat_mw_per_k

@@ -112,15 +112,16 @@ def power_site(w: World, i: int, r: int) -> float:
     if w.area[i, r, SNOW_T] > 0.0:
         free = w.site[r, SITE_FREE_C]
         full = w.site[r, SITE_FULL_C]
-        need = 1.03 * (idle + load) * compressor_share(temperature, free, full)
+        fans = w.site[r, SITE_FANS]
+        need = (1.0 + fans) * (idle + load) * compressor_share(temperature, free, full)
         cooled = snow_cooling_mw(need, w.area[i, r, SNOW_T], 0.5)
         melted = 0.5 * cooled * melted_t_per_mwh()
         left = w.area[i, r, SNOW_T] - melted
         w.area[i, r, SNOW_T] = max(0.0, left - idle_melt_t(left, w.constant[SNOW_LOSS], 0.5))
         w.ledger[i, r, L_SNOW] = melted
         if need > 0.0:
-            electric = compressor_power_share(temperature, free, full, w.site[r, SITE_COP]) * (idle + load) / need
-            power -= cooled * max(0.0, electric - w.constant[SNOW_POWER])
+            electric = compressor_power_share(temperature, free, full, w.site[r, SITE_COP], fans)
+            power -= cooled * max(0.0, electric * (idle + load) / need - w.constant[SNOW_POWER])
     pump = 0.0
     if w.area[i, r, HEAT_DEMAND_MW] > 0.0:
         warm = recovered_mw(idle + load, w.constant[HEAT_CAPTURE])

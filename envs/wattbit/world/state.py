@@ -178,6 +178,8 @@ OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
     SITE_FREE_C,  # free cooling alone up to here
     SITE_FULL_C,  # compressors alone from here on
     SITE_COP,  # of the compressors at 20 degC
+    SITE_LOSSES,  # share of the IT power
+    SITE_FANS,
     SITE_SNOW_T,  # size of the snow store
     SITE_HEAT_MW_PER_K,  # heat customers: per degree below 15 degC
     SITE_HEAT_FLAT_MW,  # and all year
@@ -192,8 +194,8 @@ OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
     SITE_LOCAL_SHARE,  # local surplus: per MW of the area's sun
     SITE_LOCAL_LIMIT_MW,  # what the line takes of it
     SITE_FEEDER_KVA,  # transformer rating per car
-) = range(30)
-N_SITE: Final = 30
+) = range(32)
+N_SITE: Final = 32
 
 # --- pair[field, from, to] -
 (

@@ -47,7 +47,12 @@ def observe_area(w: World, i: int, r: int) -> None:
     """Everything an agent may know about one area for the half hour to act on, apart from the series."""
     temperature = w.exog[w.clock[i, ROW], r, TEMPERATURE]
     w.area[i, r, PUE] = power_usage_effectiveness(
-        temperature, w.site[r, SITE_FREE_C], w.site[r, SITE_FULL_C], w.site[r, SITE_COP]
+        temperature,
+        w.site[r, SITE_FREE_C],
+        w.site[r, SITE_FULL_C],
+        w.site[r, SITE_COP],
+        w.site[r, SITE_LOSSES],
+        w.site[r, SITE_FANS],
     )
     w.area[i, r, CAPACITY_MW] = w.site[r, SITE_DYNAMIC_MW] * throttle_share(temperature) * w.area[i, r, SITE_UP]
     arrive_work(w, i, r)
