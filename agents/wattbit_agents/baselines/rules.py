@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit_agents.baselines.threshold import Threshold
+from wattbit_agents.baselines.frozen import frozen_parameters
+from wattbit_agents.baselines.threshold import CarbonAware, Threshold, Tuned, WearAware
 from wattbit_agents.baselines.view import FloatArray, Layout, View, run_levels
 from wattbit_agents.errors import PolicyError, did_you_mean
 
@@ -139,7 +140,10 @@ class Uniform:
         return {}
 
 
-RULES: dict[str, type[Any]] = {rule.name: rule for rule in (Uniform, DoNothing, Siloed, TimeOfUse, Greedy, Threshold)}
+RULES: dict[str, type[Any]] = {
+    rule.name: rule
+    for rule in (Uniform, DoNothing, Siloed, TimeOfUse, Greedy, Threshold, CarbonAware, WearAware, Tuned)
+}
 """Rules by the name that command lines take."""
 
 
@@ -241,6 +245,8 @@ def make_policy(name: str, env: Any, seed: int = 0, **parameters: float) -> Rule
         if key not in valid:
             raise PolicyError(f"policy {name}: unknown parameter {key!r}{did_you_mean(key, valid)}")
     base = env.unwrapped
+    if name == Tuned.name:
+        parameters = {**frozen_parameters(base.scenario.name), **parameters}
     return RulePolicy(
         RULES[name](**parameters), base.observation_layout, base.action_layout, len(base.scenario.areas), seed
     )

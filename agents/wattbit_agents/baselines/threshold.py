@@ -72,6 +72,7 @@ class Threshold:
         """Decide for every row and area of the batch."""
         soaking = view["surplus_mw"] > 0.0
         price = np.where(soaking, 0.0, view.price_now()) + self.call_jpy_per_mwh * view["capacity_call"]
+        price = price + self.surcharge(view)
         mean = price.mean(axis=1, keepdims=True)
         host = np.clip((mean - price) / self.host_width_jpy_per_mwh, -self.host_limit, self.host_limit)
         batch, training = self._work(view, price, host)
@@ -98,6 +99,10 @@ class Threshold:
             "reserve_down": self.reserve_share * down,
         }
 
+    def surcharge(self, view: View) -> FloatArray:
+        """Return what the rule adds to the price of energy, shape (n, R). [JPY/MWh]"""
+        return view.fill(0.0)
+
     def _work(self, view: View, price: FloatArray, host: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Run levels of batch and training: the price decides how much, deadlines the least."""
         capacity = view["capacity_mw"]
@@ -118,3 +123,37 @@ class Threshold:
         taken = np.minimum(batch, 2.0 * view["batch_backlog_mwh"])
         training = np.clip(np.maximum(room - taken, training_due), 0.0, free - taken)
         return level(batch / free), level(training / np.maximum(free - taken, 1e-6))
+
+
+@dataclass(frozen=True)
+class CarbonAware(Threshold):
+    """The threshold rule with a price on the CO2 of the next MWh: nothing while surplus is used up."""
+
+    name: ClassVar[str] = "carbon-aware"
+
+    carbon_jpy_per_kg: float = 10.0
+    """Price of CO2. [JPY/kg]"""
+
+    def surcharge(self, view: View) -> FloatArray:
+        """Return the CO2 of the next MWh in yen; taking up surplus makes none."""
+        kg = np.where(view["surplus_mw"] > 0.0, 0.0, view["carbon_marginal_kg_per_mwh"])
+        return self.carbon_jpy_per_kg * kg
+
+
+@dataclass(frozen=True)
+class WearAware(Threshold):
+    """The threshold rule with slow charging and V2G only for prices that pay for deep cycles too."""
+
+    name: ClassVar[str] = "wear-aware"
+
+    charge_rank: float = 0.35
+    charge_level: float = 0.45
+    discharge_level: float = 0.5
+    fleet_spread_jpy_per_mwh: float = 14_000.0
+
+
+@dataclass(frozen=True)
+class Tuned(Threshold):
+    """The threshold rule with the parameters frozen for the scenario; :mod:`wattbit_agents.tuning` fits them."""
+
+    name: ClassVar[str] = "tuned"

@@ -1,0 +1,61 @@
+"""Fitting a rule on train weeks, and the frozen result."""
+
+import pytest
+import yaml
+
+from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines.frozen import frozen_parameters, frozen_scenarios
+from wattbit_agents.baselines.threshold import Threshold
+from wattbit_agents.cli.tune import main
+from wattbit_agents.errors import PolicyError
+from wattbit_agents.tuning import BOUNDS, WeeklyCost, tune
+from wattbit_agents.worlds import scoring_worlds
+
+
+def test_every_parameter_of_the_rule_has_a_range_around_its_default():
+    assert set(BOUNDS) == set(Threshold.__dataclass_fields__)
+    for name, (low, high) in BOUNDS.items():
+        assert low <= getattr(Threshold(), name) <= high, name
+
+
+def test_a_fit_is_no_worse_on_its_train_weeks_and_says_what_it_was_fitted_on(toy):
+    tuned = tune(toy, n_weeks=2, rounds=1, seed=3)
+    assert tuned.facts["train_after_jpy"] <= tuned.facts["train_before_jpy"]
+    worlds = scoring_worlds("Aggregator-v0", toy, 2, "train")
+    assert tuned.facts["world_hash"] == worlds.world_hash
+    assert tuned.facts["data_hash"] == worlds.batch.constants.series_hash
+    again = tune(toy, n_weeks=2, rounds=1, seed=3)
+    assert again == tuned
+    read = yaml.safe_load(tuned.text())
+    assert read["parameters"] == tuned.parameters
+    if tuned.facts["validation_after_jpy"] <= tuned.facts["validation_before_jpy"]:
+        assert WeeklyCost(toy, "train", 2)(tuned.parameters) == pytest.approx(tuned.facts["train_after_jpy"], abs=1.0)
+
+
+def test_frozen_parameters_are_those_of_the_tuned_policy():
+    for name in frozen_scenarios():
+        worlds = scoring_worlds("Aggregator-v0", name, 1, "test")
+        policy = make_policy("tuned", worlds)
+        used = {key: policy.parameters()[key] for key in frozen_parameters(name)}
+        assert used == pytest.approx(frozen_parameters(name))
+
+
+def test_a_scenario_without_frozen_parameters_is_refused(toy):
+    with pytest.raises(PolicyError, match="nothing is frozen for scenario 'toy'"):
+        make_policy("tuned", scoring_worlds("Aggregator-v0", toy, 1, "test"))
+
+
+def test_variants_are_rules():
+    assert {"carbon-aware", "wear-aware", "tuned"} <= set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), [(["--weeks", "0"], "at least 1"), (["--scenario", "japan4"], "did you mean")]
+)
+def test_bad_input_is_one_line(arguments, message, capsys, tmp_path):
+    output = tmp_path / "tuned.yaml"
+    assert main([*arguments, "--output", str(output)]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+    assert not output.exists()
