@@ -31,6 +31,16 @@ def test_pue_at_three_temperatures(temperature_c, pue):
     assert power_usage_effectiveness(temperature_c, *AIR) == pytest.approx(pue, abs=1e-12)
 
 
+def test_an_air_cooled_hall_is_that_of_world_v1_to_the_last_bit():
+    def before(temperature_c: float) -> float:
+        share = min(1.0, max(0.0, (25.0 - temperature_c) / 10.0))
+        cop = 5.0 * (1.0 - 0.02 * (min(45.0, temperature_c) - 20.0))
+        return 1.0 + 0.05 + 0.03 + 1.03 * (share * 0.06 + (1.0 - share) / cop)
+
+    for k in range(-300, 601):
+        assert power_usage_effectiveness(0.1 * k, *AIR) == before(0.1 * k)
+
+
 def test_pue_never_falls_with_heat():
     for cooling in COOLING.values():
         values = [power_usage_effectiveness(float(t), *cooling) for t in range(-30, 60)]

@@ -59,6 +59,30 @@ def test_life_is_convex_in_the_load():
     assert all(b >= a - 1e-12 for a, b in pairwise(steps))
 
 
+@pytest.mark.parametrize("ambient_c", [-10.0, 30.0])
+@pytest.mark.parametrize("rise_k", [0.0, 13.0, 90.0])
+def test_life_is_convex_in_the_load_whatever_the_oil_and_the_air(ambient_c, rise_k):
+    loads = [0.005 * k for k in range(401)]
+    rates = [ageing_rate(hot_spot_c(ambient_c, top_oil_rise_k(rise_k, k, 0.5), k)) for k in loads]
+    steps = [b - a for a, b in pairwise(rates)]
+    assert all(b >= a - 1e-12 * rates[-1] for a, b in pairwise(steps))
+
+
+def test_life_has_a_concave_corner_in_the_power_of_the_stands():
+    # A converter's distortion stops growing below a tenth of its rating, so its harmonic current, and with it the
+    # derating, stops growing above. Homes of 24 kW and stands of 36 kW on 30 kVA, charging:
+    def rate(share: float) -> float:
+        homes, stands = 24.0, 36.0 * share
+        distortion = current_distortion(share) * stands / (homes + stands)
+        effective = (homes + stands) / 30.0 / harmonic_derating(distortion, 0.1)
+        return ageing_rate(hot_spot_c(30.0, top_oil_rise_k(40.0, effective, 0.5), effective))
+
+    assert rate(0.11) - rate(0.10) < rate(0.10) - rate(0.09)
+    # From there on it is convex again.
+    steps = [rate(0.01 * k + 0.01) - rate(0.01 * k) for k in range(10, 100)]
+    assert steps == sorted(steps)
+
+
 def test_harmonics():
     assert current_distortion(1.0) == pytest.approx(0.04)
     assert current_distortion(0.5) == pytest.approx(0.08)

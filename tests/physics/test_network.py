@@ -45,12 +45,17 @@ def test_waiting_factor_gives_the_printed_values(servers, utilisation, printed):
     assert waiting_factor(utilisation, servers) == pytest.approx(printed, abs=5e-4)
 
 
-def erlang_c_wait(servers: int, utilisation: float) -> float:
-    """Exact mean wait of M/M/c in service times."""
+def erlang_c(servers: int, utilisation: float) -> float:
+    """Exact share of arrivals that wait in M/M/c."""
     load = servers * utilisation
     busy = load**servers / factorial(servers) / (1.0 - utilisation)
     idle = sum(load**k / factorial(k) for k in range(servers))
-    return busy / (busy + idle) / (servers * (1.0 - utilisation))
+    return busy / (busy + idle)
+
+
+def erlang_c_wait(servers: int, utilisation: float) -> float:
+    """Exact mean wait of M/M/c in service times."""
+    return erlang_c(servers, utilisation) / (servers * (1.0 - utilisation))
 
 
 @pytest.mark.parametrize(("servers", "utilisation", "exact"), [(4, 0.8, 0.746), (16, 0.95, 0.975)])
@@ -86,6 +91,12 @@ def test_the_slowest_hundredth_of_a_queue():
     assert waiting_p99_factor(0.2, 16.0) == 0.0
     values = [waiting_p99_factor(0.01 * k, 16.0) for k in range(1, 100)]
     assert values == sorted(values)
+
+
+@pytest.mark.parametrize(("servers", "utilisation"), [(4, 0.8), (16, 0.8), (16, 0.95), (64, 0.95)])
+def test_the_slowest_hundredth_is_close_to_erlang_c(servers, utilisation):
+    exact = log(100.0 * erlang_c(servers, utilisation)) / (servers * (1.0 - utilisation))
+    assert waiting_p99_factor(utilisation, float(servers)) == pytest.approx(exact, rel=0.04)
 
 
 def test_moving_a_70_billion_parameter_job():

@@ -1,8 +1,12 @@
 """The snow store against the figures of the City of Bibai."""
 
+from math import exp
+
+import numpy as np
 import pytest
 
 from wattbit.physics.snow import idle_melt_t, mass_on_day_t, melted_t_per_mwh, snow_cooling_mw
+from wattbit.series.climate import normal_temperature
 
 HOURS_ABOVE_15_C = 2_567.0
 """April to October in Bibai (V)."""
@@ -51,3 +55,62 @@ def test_the_season():
     assert mass_on_day_t(100.0, 0.0) == pytest.approx(100.0 * 31.0 / 121.0)
     values = [mass_on_day_t(1.0, day) for day in range(366)]
     assert all(0.0 <= value <= 1.0 for value in values)
+
+
+DAY = np.arange(90 * 48, 304 * 48) / 48.0
+"""Half hours from 1 April to 31 October."""
+
+# Sapporo's climate less 1.25 K has Bibai's hours above 15 degC; 1 MW of cooling in each of them.
+NEED_MW = np.where(normal_temperature(DAY, 24.0 * (DAY % 1.0), ["hokkaido"])[:, 0] - 1.25 > 15.0, 1.0, 0.0)
+
+
+def summer(pile_t: float, loss_per_day: float) -> tuple[np.ndarray, float, float, float]:
+    """Mass after every half hour, cooling served [MWh], snow melted for it and unused [t]."""
+    left, served, used, idle, path = pile_t, 0.0, 0.0, 0.0, []
+    for need in NEED_MW.tolist():
+        cooling = snow_cooling_mw(need, left, 0.5)
+        melted = 0.5 * cooling * melted_t_per_mwh()
+        lost = idle_melt_t(left - melted, loss_per_day, 0.5)
+        left = max(0.0, left - melted - lost)
+        served, used, idle = served + 0.5 * cooling, used + melted, idle + lost
+        path.append(left)
+    return np.array(path), served, used, idle
+
+
+def smallest_pile_t(loss_per_day: float) -> float:
+    """Snow on 1 April that just lasts."""
+    low, high = 10_000.0, 200_000.0
+    while high - low > 50.0:
+        middle = 0.5 * (low + high)
+        if summer(middle, loss_per_day)[1] < 0.5 * NEED_MW.sum() - 1e-6:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def test_the_need_is_that_of_bibai():
+    assert 0.5 * NEED_MW.sum() == pytest.approx(HOURS_ABOVE_15_C, rel=0.005)
+
+
+@pytest.mark.parametrize(("pile_t", "lasts"), [(20_000.0, False), (50_000.0, True)])
+def test_the_energy_of_a_summer_of_weather_closes(pile_t, lasts):
+    path, served, used, idle = summer(pile_t, 0.003)
+    assert served == pytest.approx(used / melted_t_per_mwh(), rel=1e-12)
+    assert pile_t == pytest.approx(path[-1] + used + idle, rel=1e-12)
+    assert path.min() >= 0.0
+    assert (served == pytest.approx(0.5 * NEED_MW.sum(), rel=1e-12)) is lasts
+    assert (path[-1] < 1e-6) is not lasts
+
+
+def test_half_of_the_snow_brought_in_is_used():
+    # 50,000 t for 1 MW (V), 53 % of it used, daily loss 0.002-0.004 (D). The three agree when the loss counts from the
+    # days the snow comes in, evenly in the 121 days to 1 April: a loss between 0.003 and 0.004. Counted from 1 April
+    # alone, 53 % would take 0.005.
+    used_t = 0.5 * NEED_MW.sum() * melted_t_per_mwh()
+    piles = {loss: smallest_pile_t(loss) for loss in (0.003, 0.004, 0.005)}
+    brought_t = {loss: pile * 121.0 * loss / (1.0 - exp(-121.0 * loss)) for loss, pile in piles.items()}
+    assert brought_t[0.003] < 50_000.0 < brought_t[0.004]
+    assert used_t / brought_t[0.004] < 0.53 < used_t / brought_t[0.003]
+    assert used_t / piles[0.004] > 0.53
+    assert used_t / piles[0.005] == pytest.approx(0.53, abs=0.01)
