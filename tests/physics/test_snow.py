@@ -114,3 +114,12 @@ def test_half_of_the_snow_brought_in_is_used():
     assert used_t / brought_t[0.004] < 0.53 < used_t / brought_t[0.003]
     assert used_t / piles[0.004] > 0.53
     assert used_t / piles[0.005] == pytest.approx(0.53, abs=0.01)
+
+
+@pytest.mark.parametrize("loss_per_day", [0.002, 0.003, 0.004])
+def test_the_plan_follows_a_summer_of_weather(loss_per_day):
+    pile = smallest_pile_t(loss_per_day)
+    path = summer(pile, loss_per_day)[0] / pile
+    plan = np.array([mass_on_day_t(1.0, day) for day in (DAY + 1.0 / 48.0).tolist()])
+    assert np.abs(plan - path).max() < 0.08
+    assert np.abs((304.0 - DAY) / 214.0 - path).max() > 0.12  # a straight line does not
