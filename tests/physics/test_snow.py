@@ -99,8 +99,8 @@ def test_the_energy_of_a_summer_of_weather_closes(pile_t, lasts):
     assert served == pytest.approx(used / melted_t_per_mwh(), rel=1e-12)
     assert pile_t == pytest.approx(path[-1] + used + idle, rel=1e-12)
     assert path.min() >= 0.0
-    assert (served == pytest.approx(0.5 * NEED_MW.sum(), rel=1e-12)) is lasts
-    assert (path[-1] < 1e-6) is not lasts
+    assert bool(served == pytest.approx(0.5 * NEED_MW.sum(), rel=1e-12)) is lasts
+    assert bool(path[-1] < 1e-6) is not lasts
 
 
 def test_half_of_the_snow_brought_in_is_used():
