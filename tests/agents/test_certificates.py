@@ -168,6 +168,23 @@ def test_a_mistake_is_one_line_and_leaves_nothing(arguments, message, place, mon
     assert sorted(place.rglob("*")) == before
 
 
+def test_scenario_and_controls_are_those_of_the_run_folder(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "x" / "best").mkdir(parents=True)
+    (tmp_path / "runs" / "x" / "config.yaml").write_text(f"scenario: {place / 'none.yaml'}\nenv: FleetV2G-v0\n")
+    for run_name in ("runs/x", "runs/x/best"):
+        code, _, (line,) = run(run_name)
+        assert code == 2
+        assert line.startswith("scenario toy: certificates.enabled is false")
+        code, _, (line,) = run(run_name, "--scenario", place / "toy.yaml")
+        assert code == 2
+        assert line == f"{run_name}: holds no model; expected best/model.zip or last/model.zip"
+    (tmp_path / "runs" / "x" / "config.yaml").write_text("scenari: toy\n")
+    code, _, (line,) = run("runs/x")
+    assert code == 2
+    assert line.startswith("runs/x/config.yaml: scenari: unknown key (did you mean 'scenario'?)")
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"]])
 def test_help_is_shown(arguments, capsys):
     with pytest.raises(SystemExit) as exit_:

@@ -1,10 +1,14 @@
 """Who computes the whole chain anew and makes all sums fit is found by what certificates are."""
 
 import copy
+import re
+from pathlib import Path
 
 import pytest
 
 from wattbit.certificates import LedgerError, verify_bytes
+
+ROOT = Path(__file__).resolve().parents[2]
 
 FIRST, SECOND, THIRD = (f"2024-04-01T0{clock}+09:00" for clock in ("0:00", "0:30", "1:00"))
 
@@ -298,3 +302,12 @@ def _sites(forger):
 def test_records_that_do_not_fit(forger, forge, message):
     forge(forger)
     assert message in verdict(forger)
+
+
+def test_the_page_names_every_rule_and_no_other():
+    page = (ROOT / "docs" / "certificates.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `([a-z0-9-]+)` \|", page.split("## Rules")[1], flags=re.MULTILINE))
+    sources = [ROOT / "envs" / "wattbit" / "certificates" / name for name in ("rules.py", "verify.py")]
+    text = " ".join(path.read_text(encoding="utf-8") for path in sources)
+    raised = set(re.findall(r'RuleBroken\(\s*"([a-z0-9-]+)"', text)) | {"interval", "last-hash"}
+    assert listed == raised

@@ -31,7 +31,7 @@ from wattbit_agents.config import load_config
 from wattbit_agents.files import write_text
 from wattbit_agents.worlds import ENVIRONMENTS
 
-PROG = "wattbit_agents.cli.certificates"
+PROG = "python -m wattbit_agents.cli.certificates"
 
 
 def write_parser() -> argparse.ArgumentParser:
@@ -41,7 +41,7 @@ def write_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=f"To check a file: python -m {PROG} verify FILE",
+        epilog=f"To check a file: {PROG} verify FILE",
     )
     options.add_argument("run", metavar="RUN", help=f"run folder (runs/NAME), or a rule ({', '.join(RULES)})")
     options.add_argument("--week", type=int, default=0, metavar="N", help="week of the split; default %(default)s")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wattbit.certificates.records import Cancellation, Issuance, Record
+from wattbit.physics.certificates import annual_score, carbon_free_mwh
 from wattbit.series.carbon import FUEL_FACTOR_KG_PER_MWH
 
 FOSSIL_KG_PER_MWH: Final = (FUEL_FACTOR_KG_PER_MWH["lng"], FUEL_FACTOR_KG_PER_MWH["coal"])
@@ -58,7 +59,7 @@ def carbon_free_share(kg_per_mwh: float, fossil_kg_per_mwh: float) -> float:
 
 def score_records(records: Iterable[Record]) -> Scores:
     """
-    Score a ledger (D8: CFE = sum of min(L, C) + max(0, L - C) g over sum of L).
+    Score a ledger (D8: CFE = sum of min(L, C) + max(0, L - C) g over sum of L). A load of nothing scores 1.
 
     Parameters
     ----------
@@ -76,13 +77,14 @@ def score_records(records: Iterable[Record]) -> Scores:
             grams += record.residual_co2_g
             for fossil in FOSSIL_KG_PER_MWH:
                 share = carbon_free_share(record.residual_kg_per_mwh, fossil)
-                free[fossil] += (record.facility_wh - record.matched_wh) * share
-    low, high = (min(1.0, (matched + free[fossil]) / load) if load else 0.0 for fossil in FOSSIL_KG_PER_MWH)
+                # The law is linear in energy, so Wh do as well as MWh.
+                free[fossil] += carbon_free_mwh(record.facility_wh, record.matched_wh, share)
+    low, high = (free[fossil] / load if load else 1.0 for fossil in FOSSIL_KG_PER_MWH)
     return Scores(
-        strict_re=matched / load if load else 0.0,
+        strict_re=matched / load if load else 1.0,
         cfe_low=low,
         cfe_high=high,
-        annual=min(1.0, issued / load) if load else 0.0,
+        annual=annual_score(load, issued),
         load_wh=load,
         issued_wh=issued,
         matched_wh=matched,
