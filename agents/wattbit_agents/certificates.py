@@ -153,9 +153,12 @@ def _by_technology(
     ledger: NDArray[np.float64], rows: NDArray[np.float64], site: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Certificates by technology, shape (time, area, technology), with the world's sum. [MWh]"""
+    potential = rows[:, :, s.SOLAR] + rows[:, :, s.WIND]
+    curtailed = np.divide(rows[:, :, s.SURPLUS], potential, out=np.ones_like(potential), where=potential > 0.0)
+    produced = HALF_HOUR_H * (1.0 - np.minimum(1.0, curtailed))
     parts = {
-        "solar": HALF_HOUR_H * site[:, s.SITE_SOLAR_SHARE] * rows[:, :, s.SOLAR],
-        "wind": HALF_HOUR_H * site[:, s.SITE_WIND_SHARE] * rows[:, :, s.WIND],
+        "solar": produced * site[:, s.SITE_SOLAR_SHARE] * rows[:, :, s.SOLAR],
+        "wind": produced * site[:, s.SITE_WIND_SHARE] * rows[:, :, s.WIND],
         "surplus": HALF_HOUR_H * np.maximum(0.0, ledger[:, :, s.L_SOAKED_MW]),
     }
     split = np.stack([parts[technology] for technology in TECHNOLOGIES], axis=2)

@@ -136,7 +136,9 @@ def test_certificates_match_within_a_zone_and_once(batch):
         contracted = made - 0.5 * np.maximum(0.0, book(batch, s.L_SOAKED_MW))
         sun, wind = (batch.world.exog[row, :, k] for k in (s.SOLAR, s.WIND))
         share = batch.world.site[:, s.SITE_SOLAR_SHARE] * sun + batch.world.site[:, s.SITE_WIND_SHARE] * wind
-        np.testing.assert_allclose(contracted, 0.5 * share, rtol=1e-6)
+        # Of the area's sun and wind only what is not curtailed makes certificates.
+        produced = 1.0 - batch.world.exog[row, :, s.SURPLUS] / (sun + wind)
+        np.testing.assert_allclose(contracted, 0.5 * share * produced, rtol=1e-6)
         np.testing.assert_allclose(book(batch, s.L_CERTIFICATES_JPY), -1_000.0 * matched, rtol=1e-9)
 
 

@@ -6,6 +6,12 @@ def matched_mwh(load_mwh: float, certificates_mwh: float) -> float:
     return min(load_mwh, certificates_mwh)
 
 
+def produced_share(solar_mw: float, wind_mw: float, surplus_mw: float) -> float:
+    """Share of the sun and wind of an area that is produced and not curtailed; only that makes certificates."""
+    potential = solar_mw + wind_mw
+    return 1.0 - min(1.0, surplus_mw / potential) if potential > 0.0 else 0.0
+
+
 def carbon_free_mwh(load_mwh: float, certificates_mwh: float, mix_share: float) -> float:
     """
     Load covered when the rest counts as far as the grid's mix is carbon-free, MWh (numerator of a CFE score).

@@ -1,7 +1,7 @@
 """Markets beside energy: reserve, the capacity contract and half-hourly certificates."""
 
 from wattbit.physics.capacity_contract import delivered_mw
-from wattbit.physics.certificates import matched_mwh, missing_mwh
+from wattbit.physics.certificates import matched_mwh, missing_mwh, produced_share
 from wattbit.physics.reserve import activation_share, reserve_revenue_jpy
 from wattbit.world.fleet import sum_cars
 from wattbit.world.state import *  # noqa: F403  (field positions)
@@ -106,8 +106,9 @@ def observe_markets(w: World, i: int, r: int) -> None:
     """What the markets take and give in the half hour to act on."""
     row = w.clock[i, ROW]
     w.area[i, r, RESERVE_DEPTH_MW] = w.site[r, SITE_RESERVE_DEPTH] * w.exog[row, r, DEMAND]
-    sun = w.site[r, SITE_SOLAR_SHARE] * w.exog[row, r, SOLAR]
-    w.area[i, r, CERTIFICATES_MWH] = 0.5 * (sun + w.site[r, SITE_WIND_SHARE] * w.exog[row, r, WIND])
+    contracted = w.site[r, SITE_SOLAR_SHARE] * w.exog[row, r, SOLAR] + w.site[r, SITE_WIND_SHARE] * w.exog[row, r, WIND]
+    produced = produced_share(w.exog[row, r, SOLAR], w.exog[row, r, WIND], w.exog[row, r, SURPLUS])
+    w.area[i, r, CERTIFICATES_MWH] = 0.5 * contracted * produced
 
 
 def match_certificates(w: World, i: int, lane: int) -> None:
