@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from wattbit.physics.cells import DEFAULT_CELL, CellName
+from wattbit.physics.cells import DEFAULT_CELL, CarCellName, CellName
 from wattbit.series.set import AREAS
 
 Positive = Annotated[float, Field(gt=0.0)]
@@ -402,7 +402,7 @@ class FleetConfig(_Model):
     """Share of cars plugged in at home (assumption, with a V2H contract)."""
     pack_jpy_per_kwh: NonNegative = 40_000.0
     """Value of losing all health, per kWh of capacity: 24,000 JPY per % at 60 kWh (D from V and an assumption)."""
-    cell: CellName = DEFAULT_CELL
+    cell: CarCellName = DEFAULT_CELL
     """Cell whose wear all cars have, each fitted to published tests (V); ``physics/cells`` has the table."""
     wear_reference_loss: Positive | None = None
     """
@@ -433,7 +433,28 @@ class StorageConfig(_Model):
     soc_range: tuple[Share, Share] = (0.05, 0.95)
     """Usable states of charge; assumption."""
     wear_jpy_per_kwh: NonNegative = 1.5
-    """Wear per kWh of throughput [JPY/kWh], charge and discharge each counted; assumption."""
+    """
+    Wear per kWh of throughput [JPY/kWh], charge and discharge each counted; assumption. Not used when there is a cell.
+    """
+    cell: CellName | None = None
+    """
+    Cell whose wear the packs have, each fitted to published tests (V), with money as for cars; without it only the flat
+    rate. ``second_life_leaf`` starts at 70 % of the area's ``storage_mwh``.
+    """
+    pack_jpy_per_kwh: NonNegative = 28_000.0
+    """
+    Value of losing all health, per kWh of capacity at the start: stationary packs at 70 $/kWh (V, BNEF 2025) and 150
+    JPY/$, 20 % left at an end of life of 70 %; the last three are assumptions.
+    """
+    wear_reference_loss: Positive | None = None
+    """
+    Cycle loss at which wear is priced; without it that of the cell, midway between ten years at rest and ten years of a
+    cycle a day (D, from its law).
+    """
+    room_c: float = 25.0
+    """Temperature of the packs' room [degC]; assumption."""
+    initial_age_years: NonNegative = 0.0
+    """Age of all packs at the start [years], as if they had lived at the reference duty; assumption."""
 
 
 class EpisodeConfig(_Model):

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
-from wattbit.units import JPY_PER_MWH_PER_JPY_PER_KWH
 from wattbit.world import state as s
 
 Array = NDArray[np.float64]
@@ -88,7 +87,7 @@ def settle_parties(config: ScenarioConfig, outcome: Array, ledger: Array) -> Set
     Parameters
     ----------
     config : ScenarioConfig
-        Prices of battery wear and road energy, share of the cooperative.
+        Share of the cooperative.
     outcome : ndarray, shape (n, 27)
         In the order of ``state.OUTCOMES``.
     ledger : ndarray, shape (n, area, field)
@@ -100,8 +99,7 @@ def settle_parties(config: ScenarioConfig, outcome: Array, ledger: Array) -> Set
     for the net load. Lost health is the owner's loss and is paid back by the aggregator, so it stands in two rows and
     only the second is part of the cost.
     """
-    kwh = JPY_PER_MWH_PER_JPY_PER_KWH
-    battery = 0.5 * np.abs(ledger[:, :, s.L_STORAGE_MW]).sum(axis=1) * config.storage.wear_jpy_per_kwh * kwh
+    battery = ledger[:, :, s.L_STORAGE_WEAR].sum(axis=1)
     cars = outcome[:, s.O_WEAR] - battery
     site = 0.5 * (ledger[:, :, s.L_DATACENTRE_MW] * ledger[:, :, s.L_PRICE]).sum(axis=1)
     heat, green = -outcome[:, s.O_HEAT], -outcome[:, s.O_CERTIFICATES]

@@ -30,6 +30,7 @@ SWITCHES: Final[dict[str, Callable[[ScenarioConfig], Changes]]] = {
     "local-surplus": _areas(local_solar_mw=0.0),
     "connection": _areas(connection_mw=None),
     "residency": _without("work", resident_share=0.0),
+    "storage-wear": _without("storage", cell=None),
 }
 """What to change to switch a mechanism off; with all of them off a scenario is World v1."""
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from wattbit.config import ForecastConfig, GridConfig, ScenarioConfig
 from wattbit.errors import ScenarioError
 from wattbit.physics.capacity_contract import availability_pay_jpy, missed_penalty_jpy
-from wattbit.physics.cells import CELLS
+from wattbit.physics.cells import CELLS, DEFAULT_PACK_CELL
 from wattbit.physics.heat import heat_pump_cop
 from wattbit.physics.network import round_trip_ms, waiting_factor
 from wattbit.scenarios.geography import distances_km
@@ -257,6 +257,7 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
     kwh = JPY_PER_MWH_PER_JPY_PER_KWH
     market, work, network, fleet, storage = config.market, config.work, config.network, config.fleet, config.storage
     heat, green = config.heat, config.certificates
+    pack = CELLS[storage.cell or DEFAULT_PACK_CELL]
     wheeling = {"losses": 1.0 - fleet.efficiency**2, "full": 1.0, "none": 0.0}[market.wheeling]
     values = {
         s.FLOOR: market.floor_jpy_per_kwh * kwh,
@@ -300,7 +301,13 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
         s.STORAGE_EFFICIENCY: storage.efficiency,
         s.STORAGE_LOW: storage.soc_range[0],
         s.STORAGE_HIGH: storage.soc_range[1],
-        s.STORAGE_WEAR: storage.wear_jpy_per_kwh * kwh,
+        s.STORAGE_WEAR: storage.wear_jpy_per_kwh * kwh if storage.cell is None else 0.0,
+        s.PACK_WEARS: 0.0 if storage.cell is None else 1.0,
+        s.PACK_REFERENCE: storage.wear_reference_loss or pack.pack_reference_loss,
+        s.STORAGE_PACK_VALUE: storage.pack_jpy_per_kwh,
+        s.PACK_ROOM_C: storage.room_c,
+        s.PACK_START_HEALTH: pack.start_health,
+        s.PACK_INITIAL_YEARS: storage.initial_age_years,
         s.WHEELING_LOSSES: wheeling,
         s.BACKLOG_FACTOR: config.episode.backlog_factor,
         s.REWARD_SCALE: config.reward_scale_jpy,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
 from wattbit.observation import ObservationLayout
+from wattbit.physics.cells import DEFAULT_PACK_CELL
 from wattbit.series.forecast import Bundle
 from wattbit.world import state as s
 from wattbit.world.arrays import Constants, Mode, build_constants, forecast_seed, issuer_of, world_hash
@@ -126,7 +127,8 @@ class Batch:
 
     def _bind(self) -> None:
         fleet = self.config.fleet
-        self._run = kernels(self.precision, fleet.vehicles, fleet.cell).run_worlds
+        pack = self.config.storage.cell or DEFAULT_PACK_CELL
+        self._run = kernels(self.precision, fleet.vehicles, fleet.cell, pack).run_worlds
         # The compiled driver gives up the interpreter lock, so ordinary threads run the chunks side by side.
         self._pool = ThreadPoolExecutor(self.threads) if self.lanes > 1 else None
         # The kernels know the number of cars as a number, so the last two axes are one to them.
@@ -158,7 +160,8 @@ class Batch:
     @property
     def hash(self) -> str:
         """Hash of scenario and laws; result files carry it."""
-        return world_hash(self.config, laws_digest("float64", self.config.fleet.vehicles, self.config.fleet.cell))
+        fleet, pack = self.config.fleet, self.config.storage.cell or DEFAULT_PACK_CELL
+        return world_hash(self.config, laws_digest("float64", fleet.vehicles, fleet.cell, pack))
 
     @property
     def observation(self) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ from typing import Final, Literal
 
 import numba
 
-from wattbit.physics.cells import DEFAULT_CELL, CellName
+from wattbit.physics.cells import DEFAULT_CELL, DEFAULT_PACK_CELL, CellName
 from wattbit.series.cache import cache_root
 
 Precision = Literal["float32", "float64"]
@@ -44,10 +44,12 @@ SOURCES: Final = (
     "physics/storage.py",
     "physics/wear.py",
     "physics/cells/{cell}.py",
+    "physics/cells/{pack}.py",
     "physics/vehicle.py",
     "world/random.py",
     "world/sessions.py",
     "world/fleet.py",
+    "world/storage.py",
     "world/demand.py",
     "world/markets.py",
     "world/decode.py",
@@ -58,7 +60,14 @@ SOURCES: Final = (
     "world/observe.py",
     "world/step.py",
 )
-"""Law files in the order of their dependence: callees first. ``{cell}`` is the cell of the scenario's cars."""
+"""
+Law files in the order of their dependence: callees first.
+
+``{cell}`` is the cell of the scenario's cars, ``{pack}`` that of its stationary packs: every function of that file gets
+the name :mod:`wattbit.world.storage` imports it under, with :data:`PACK_PREFIX` before it.
+"""
+
+PACK_PREFIX: Final = "pack_"
 
 STAGES: Final = ("decode_action", "apply_dispatch", "observe_world", "begin_episode")
 DRIVER: Final = "run_worlds"
@@ -89,6 +98,23 @@ def _array_name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+class _Prefixed(ast.NodeTransformer):
+    """The functions of one file under other names, where they are defined and where they call each other."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        if node.id in self.names:
+            node.id = PACK_PREFIX + node.id
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        self.generic_visit(node)
+        node.name = PACK_PREFIX + node.name
+        return node
 
 
 class _Typed(ast.NodeTransformer):
@@ -138,12 +164,16 @@ class _Typed(ast.NodeTransformer):
         return node
 
 
-def kernel_text(precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL) -> str:
+def kernel_text(
+    precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL, pack: CellName = DEFAULT_PACK_CELL
+) -> str:
     """Source text of one build: the law files without their imports, typed and decorated."""
     parts = [HEADER.format(precision=precision)]
     root = resources.files("wattbit")
     for name in SOURCES:
-        tree = ast.parse(root.joinpath(name.format(cell=cell)).read_text(encoding="utf-8"))
+        tree = ast.parse(root.joinpath(name.format(cell=cell, pack=pack)).read_text(encoding="utf-8"))
+        if "{pack}" in name:
+            tree = _Prefixed(tree).visit(tree)
         body = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
         module = _Typed(vehicles).visit(ast.Module(body=body[1:], type_ignores=[]))  # body[0] is the module's docstring
         parts.append(ast.unparse(ast.fix_missing_locations(module)))
@@ -175,23 +205,27 @@ def _import_module(name: str, path: Path) -> ModuleType:
     return module
 
 
-def laws_digest(precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL) -> str:
+def laws_digest(
+    precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL, pack: CellName = DEFAULT_PACK_CELL
+) -> str:
     """Short hash of everything that compiled code depends on: the laws, the field positions, numba and Python."""
     state = resources.files("wattbit").joinpath("world/state.py").read_text(encoding="utf-8")
-    text = kernel_text(precision, vehicles, cell) + state + numba.__version__ + sys.version
+    text = kernel_text(precision, vehicles, cell, pack) + state + numba.__version__ + sys.version
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @cache
-def kernels(precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL) -> ModuleType:
+def kernels(
+    precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL, pack: CellName = DEFAULT_PACK_CELL
+) -> ModuleType:
     """
-    Return the compiled module of one precision, one number of representative cars and one cell.
+    Return the compiled module of one precision, one number of representative cars, one cell of theirs and one of packs.
 
     The first call of each driver on a machine compiles it (tens of seconds once; a log line says so), later ones load
     the result from the cache folder.
     """
-    name = f"wattbit_{precision}_{vehicles}_{laws_digest(precision, vehicles, cell)}"
-    path = _write_module(name, kernel_text(precision, vehicles, cell))
+    name = f"wattbit_{precision}_{vehicles}_{laws_digest(precision, vehicles, cell, pack)}"
+    path = _write_module(name, kernel_text(precision, vehicles, cell, pack))
     module = _import_module(name, path)
     folder = path.parent / "__pycache__"
     if not numba.config.DISABLE_JIT and not any(folder.glob(f"{name}.{DRIVER}*.nbi")):

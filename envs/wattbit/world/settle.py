@@ -45,7 +45,7 @@ def settle_energy(w: World, i: int, lane: int, r: int, spot: float) -> None:
     w.ledger[i, r, L_ENERGY] = 0.5 * (
         floor * (soaked - local) + min(spot, w.constant[LOCAL_PRICE]) * local + price * residual
     )
-    w.ledger[i, r, L_WEAR] += 0.5 * abs(w.ledger[i, r, L_STORAGE_MW]) * w.constant[STORAGE_WEAR]
+    w.ledger[i, r, L_WEAR] += w.ledger[i, r, L_STORAGE_WEAR]
     w.ledger[i, r, L_WHEELING] = losses * (w.ledger[i, r, L_CHARGED] + 0.5 * max(0.0, w.ledger[i, r, L_STORAGE_MW]))
     w.ledger[i, r, L_CARBON] = w.constant[CARBON_PRICE] * kg
     w.ledger[i, r, L_CO2] = kg

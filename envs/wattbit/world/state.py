@@ -109,8 +109,25 @@ N_CAR: Final = 5
     TELEMETRY_BIAS,  # reported over true fleet energy, less 1
     PRICE_BIAS,  # reported less true spot price, JPY/MWh
     PRICE_RISE,  # of an outage in the grid, JPY/MWh
-) = range(52)
-N_AREA: Final = 52
+    PACK_HEALTH,  # share of the stationary battery's nominal energy left, refreshed at midnight
+    PACK_AGE_CALENDAR,  # virtual ages and the open day window, as those of a car
+    PACK_AGE_CYCLE,
+    PACK_GROWN_CALENDAR,
+    PACK_GROWN_CYCLE,
+    PACK_STEPS,  # half hours of the window
+    PACK_SOC_SUM,
+    PACK_SOC_LOW,
+    PACK_SOC_HIGH,
+    PACK_EFC,
+    PACK_RATE_SUM,
+    PACK_RATE_COUNT,
+    PACK_RATE_ALL,
+    PACK_RATE_SQUARE,
+    PACK_RATE_ABS,
+    PACK_WINDOW_HIGH,
+    PACK_WINDOW_MONEY,
+) = range(69)
+N_AREA: Final = 69
 N_AREA_OBSERVED: Final = PUE
 
 # --- clock[world, field], int64 ---------------------------------------------------------------------------------------
@@ -280,8 +297,14 @@ N_PAIR: Final = 3
     OWNER_PAY,  # JPY/MWh discharged
     OWNER_CARBON,  # JPY per kg of charging above the usual
     OWNER_CARBON_USUAL,  # kg/MWh
-) = range(73)
-N_CONSTANT: Final = 73
+    PACK_WEARS,  # 1: stationary packs have cells that wear, 0: STORAGE_WEAR alone
+    PACK_REFERENCE,  # their cycle loss at the reference life
+    STORAGE_PACK_VALUE,  # JPY per kWh of their capacity and unit of it
+    PACK_ROOM_C,  # temperature of the room they stand in
+    PACK_START_HEALTH,  # share of the nominal energy at the start of their life
+    PACK_INITIAL_YEARS,
+) = range(79)
+N_CONSTANT: Final = 79
 N_TANGENTS: Final = 6
 TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
 
@@ -439,6 +462,8 @@ LEDGER: Final = (
     "hijacked_mw",
     "frequency_hz",
     "distortion_share",
+    "storage_wear_jpy",
+    "storage_soh_loss_percent",
 )
 (
     L_NET_MW,
@@ -464,7 +489,7 @@ LEDGER: Final = (
     L_DISCHARGED,
     L_TRIP,  # energy driven
     L_ROAD,  # bought on the road
-    L_WEAR,
+    L_WEAR,  # of cars and battery
     L_SOH_LOSS,
     L_UNSERVED,
     L_WHEELING,
@@ -496,8 +521,10 @@ LEDGER: Final = (
     L_HIJACKED_MW,  # true less commanded fleet power
     L_FREQUENCY,
     L_DISTORTION,  # of the voltage behind one transformer
-) = range(55)
-N_LEDGER: Final = 55
+    L_STORAGE_WEAR,  # part of L_WEAR
+    L_STORAGE_LOSS,  # of the nominal energy of the stationary battery; 0 without a cell
+) = range(57)
+N_LEDGER: Final = 57
 
 # --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets -
 (FLOW_REALTIME, FLOW_INTERACTIVE, FLOW_BATCH, FLOW_TRAINING) = (0, 3, 4, 5)

@@ -6,7 +6,6 @@ import numpy as np
 
 from wattbit.physics.datacentre import power_usage_effectiveness, throttle_share
 from wattbit.physics.snow import mass_on_day_t
-from wattbit.physics.storage import charge_limit_mw, discharge_limit_mw, energy_gain
 from wattbit.world.datacentre import observe_site, run_work
 from wattbit.world.decode import decode_action
 from wattbit.world.demand import arrive_work, observe_backlog
@@ -18,6 +17,7 @@ from wattbit.world.project import project_dispatch
 from wattbit.world.random import STREAM_EPISODE, STREAM_FORECAST, STREAM_START, random_word
 from wattbit.world.settle import settle
 from wattbit.world.state import *  # noqa: F403  (field positions)
+from wattbit.world.storage import close_pack, observe_storage, reset_storage, run_storage
 
 
 def stock_work_mwh(w: World, i: int, r: int) -> float:
@@ -60,12 +60,7 @@ def observe_area(w: World, i: int, r: int) -> None:
     observe_fleet(w, i, r)
     observe_site(w, i, r)
     observe_markets(w, i, r)
-    energy = w.area[i, r, STORAGE_MWH]
-    eta = w.constant[STORAGE_EFFICIENCY]
-    size = w.site[r, SITE_STORAGE_MWH]
-    power = w.site[r, SITE_STORAGE_MW]
-    w.area[i, r, STORAGE_HIGH_MW] = charge_limit_mw(energy, w.constant[STORAGE_HIGH] * size, power, eta, 0.5)
-    w.area[i, r, STORAGE_LOW_MW] = -discharge_limit_mw(energy, w.constant[STORAGE_LOW] * size, power, eta, 0.5)
+    observe_storage(w, i, r)
 
 
 def apply_dispatch(w: World, i: int, lane: int) -> None:
@@ -76,9 +71,7 @@ def apply_dispatch(w: World, i: int, lane: int) -> None:
     for r in range(w.site.shape[0]):
         run_fleet(w, i, r, lane)
         run_feeder(w, i, r)
-        power = w.scratch[lane, S_STORAGE_MW, r]
-        w.ledger[i, r, L_STORAGE_MW] = power
-        w.area[i, r, STORAGE_MWH] += energy_gain(power, w.constant[STORAGE_EFFICIENCY], 0.5)
+        run_storage(w, i, r, lane)
     settle(w, i, lane)
 
 
@@ -100,6 +93,7 @@ def advance(w: World, i: int, lane: int) -> bool:
         w.area[i, r, PREVIOUS_DELTA] = w.exog[row, r, DELTA]
         if (row + 1) % 48 == 0:
             start_day(w, i, r)
+            close_pack(w, i, r)
     observe_world(w, i)
     w.outcome[i, O_TERMINAL] = terminal_jpy(w, i) if ended and w.constant[CONTINUING] < 0.5 else 0.0
     w.outcome[i, O_CERTIFICATES] += missed_green_jpy(w, i) if ended else 0.0
@@ -149,7 +143,7 @@ def begin_episode(w: World, i: int, lane: int) -> None:
     for r in range(areas):
         for k in range(N_QUEUE):
             w.queue[i, r, k] = 0.0
-        w.area[i, r, STORAGE_MWH] = 0.5 * w.site[r, SITE_STORAGE_MWH]
+        reset_storage(w, i, r)
         w.area[i, r, PREVIOUS_DELTA] = 0.0
         w.area[i, r, TOP_OIL_K] = 20.0  # of a transformer at half load; it forgets this within a day
         w.area[i, r, HOT_SPOT_C] = 40.0

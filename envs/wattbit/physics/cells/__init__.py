@@ -27,12 +27,16 @@ function                   gives
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-CellName = Literal["denso_nmc622", "nmc_b1", "lfp_250ah", "sanyo_nmc111"]
+CarCellName = Literal["denso_nmc622", "nmc_b1", "lfp_250ah", "sanyo_nmc111"]
+CellName = Literal[CarCellName, "second_life_leaf"]
 
 DEFAULT_CELL: Final = "denso_nmc622"
+DEFAULT_PACK_CELL: Final = "lfp_250ah"
+"""Cell that fills the place of stationary packs in a build whose packs have none."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +48,27 @@ class Cell:
     ----------
     source : str
         Publication of the fit. All constants are as coded in NREL's BLAST-Lite 1.1.1 from it.
-    curves : str
-        Name of the cell in the reference curves.
+    curves : str or None
+        Name of the cell in the reference curves, where they cover it.
     depth, celsius : tuple of float
         Depths of discharge and temperatures (degC) of the cycling tests; outside them the law extrapolates.
     reference_loss : float
         Cycle loss at which wear is priced: midway between ten years of smart charging and of evening V2G in Tokyo,
-        from the reference curves.
+        from the reference curves; NaN for a cell that no car has.
+    pack_reference_loss : float
+        The same for a stationary pack: midway between ten years at rest and ten years of one cycle a day (derived from
+        the law itself at 25 degC, mean charge 0.5, depth 0.9, charging at 0.25 1/h; the duty is an assumption).
+    start_health : float
+        Capacity at the start of the fitted life over that of the cell when new; losses are relative to the start.
     """
 
     source: str
-    curves: str
+    curves: str | None
     depth: tuple[float, float]
     celsius: tuple[float, float]
     reference_loss: float
+    pack_reference_loss: float
+    start_health: float = 1.0
 
 
 CELLS: Final = MappingProxyType(
@@ -68,6 +79,7 @@ CELLS: Final = MappingProxyType(
             depth=(0.1, 1.0),
             celsius=(10.0, 60.0),
             reference_loss=0.0526,
+            pack_reference_loss=0.1472,
         ),
         "nmc_b1": Cell(
             "J. Energy Storage 2023, 10.1016/j.est.2023.109042, cell B1",
@@ -75,6 +87,7 @@ CELLS: Final = MappingProxyType(
             depth=(0.8, 1.0),
             celsius=(10.0, 45.0),
             reference_loss=0.011957,
+            pack_reference_loss=0.04105,
         ),
         "lfp_250ah": Cell(
             "J. Energy Storage 2023, 10.1016/j.est.2023.109042, LFP 250 Ah prismatic",
@@ -82,6 +95,7 @@ CELLS: Final = MappingProxyType(
             depth=(0.8, 1.0),
             celsius=(10.0, 45.0),
             reference_loss=0.029085,
+            pack_reference_loss=0.04446,
         ),
         "sanyo_nmc111": Cell(
             "Schmalstieg et al. 2014, J. Power Sources 257, 325-334",
@@ -89,7 +103,19 @@ CELLS: Final = MappingProxyType(
             depth=(0.0, 1.0),
             celsius=(35.0, 35.0),
             reference_loss=0.12069,
+            pack_reference_loss=0.2639,
+        ),
+        "second_life_leaf": Cell(
+            "Braco et al. 2020 and 2022, 10.1016/j.est.2020.101695, 10.1109/EEEIC/ICPSEurope54979.2022.9854784",
+            None,
+            depth=(1.0, 1.0),
+            celsius=(25.0, 25.0),
+            reference_loss=nan,
+            pack_reference_loss=0.2380,
+            start_health=0.7,
         ),
     }
 )
-"""The cells by the name that ``fleet.cell`` takes."""
+"""The cells by name: ``storage.cell`` takes every one, ``fleet.cell`` all but that of the second life."""
+
+CAR_CELLS: Final[tuple[CarCellName, ...]] = get_args(CarCellName)
