@@ -5,6 +5,9 @@ Cars on the eleven weekly schedules of the reference folder, in its four climate
 in the world's own compiled code (``run_fleet`` and ``close_window`` of :mod:`wattbit.world.fleet`, float64). Their loss
 of capacity after 1, 5 and 10 years is compared with the published models. The rule of the folder's README: within 3 %
 of the loss or 0.15 percentage points. Beside it stands what evening V2G costs in money.
+
+Stationary packs (``run_storage`` and ``close_pack`` of :mod:`wattbit.world.storage`) follow the same schedules in a
+room of 25 degC, under the same rule; then one cycle a day, to show what that costs.
 """
 
 from __future__ import annotations
@@ -24,8 +27,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.report import Bar, Figure, run
-from wattbit.config import FleetConfig
-from wattbit.physics.cells import CELLS, CellName
+from wattbit.config import FleetConfig, StorageConfig
+from wattbit.physics.cells import CAR_CELLS, CELLS, DEFAULT_CELL, CarCellName, CellName
 from wattbit.world import state as s
 from wattbit.world.build import Precision, kernels
 
@@ -38,6 +41,8 @@ ABSOLUTE: Final = 0.0015
 
 CAPACITY_KWH: Final = 60.0
 EVENING, SMART, PLACE = "v2g_evening", "smart_night", "tokyo"
+ROOM = "const25"
+"""Climate of stationary packs."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,7 @@ def parked_world(celsius: NDArray[np.float64], cars: int, reference_loss: float,
         site=np.zeros((areas, s.N_SITE), kind),
         pair=np.zeros((s.N_PAIR, areas, areas), kind),
         constant=constant,
+        incident=np.zeros((0, s.N_INCIDENT), kind),
         starts=np.zeros(1, np.int64),
         action=np.zeros((1, areas * s.N_CONTROL), np.float32),
         flow=np.zeros((1, s.N_FLOW + 1, areas, areas), kind),
@@ -188,7 +194,9 @@ def driver(cell: CellName, cars: int, precision: Precision) -> Any:
     return live
 
 
-def ten_years(cell: CellName, known: Reference, days: tuple[int, ...] = DAYS, precision: Precision = "float64") -> Life:
+def ten_years(
+    cell: CarCellName, known: Reference, days: tuple[int, ...] = DAYS, precision: Precision = "float64"
+) -> Life:
     """Lead cars of one cell through the days up to the last of `days`."""
     cars = len(known.schedules)
     world = parked_world(known.celsius, cars, CELLS[cell].reference_loss, precision)
@@ -197,6 +205,87 @@ def ten_years(cell: CellName, known: Reference, days: tuple[int, ...] = DAYS, pr
     live = driver(cell, cars, precision)
     live(world, known.soc, np.array(days), loss, wear_kwh, charged_kwh)
     return Life(loss, wear_kwh * FleetConfig().pack_jpy_per_kwh, charged_kwh)
+
+
+def pack_world(cell: CellName, packs: int, precision: Precision) -> s.World:
+    """Return a world of new stationary packs of CAPACITY_KWH, one an area, without anything around them."""
+    law = CELLS[cell]
+    world = parked_world(np.full((packs, 1), 25.0), 1, 1.0, precision)
+    world.site[:, s.SITE_STORAGE_MWH] = 1e-3 * CAPACITY_KWH
+    world.area[:, :, s.PACK_HEALTH] = law.start_health
+    world.constant[s.STORAGE_EFFICIENCY] = 1.0
+    world.constant[s.PACK_WEARS] = 1.0
+    world.constant[s.PACK_ROOM_C] = 25.0
+    world.constant[s.PACK_START_HEALTH] = law.start_health
+    world.constant[s.PACK_REFERENCE] = law.pack_reference_loss
+    world.constant[s.STORAGE_PACK_VALUE] = StorageConfig().pack_jpy_per_kwh
+    return world
+
+
+@cache
+def pack_driver(cell: CellName, precision: Precision) -> Any:
+    """Compile the loop that leads stationary packs through their days, by the world's own functions."""
+    module = kernels(precision, 11, DEFAULT_CELL, cell)
+    run_storage, close_pack = module.run_storage, module.close_pack
+    size, health, energy, power = s.SITE_STORAGE_MWH, s.PACK_HEALTH, s.STORAGE_MWH, s.S_STORAGE_MW
+    low, high, wear, booked = s.PACK_SOC_LOW, s.PACK_SOC_HIGH, s.L_STORAGE_WEAR, s.L_STORAGE_LOSS
+    start = s.PACK_START_HEALTH
+
+    @numba.njit(error_model="numpy")
+    def live(w, soc, days, loss, wear_jpy, charged_kwh, lost):  # type: ignore[no-untyped-def]  # numba infers them
+        for day in range(days[-1]):
+            week = soc[day % 7]
+            for r in range(w.site.shape[0]):
+                usable = w.site[r, size] * w.area[0, r, health]
+                w.area[0, r, energy] = week[0, r] * usable
+                w.area[0, r, low] = week[0, r]
+                w.area[0, r, high] = week[0, r]
+                for step in range(48):
+                    gain = (week[step + 1, r] - week[step, r]) * usable
+                    w.scratch[0, power, r] = 2.0 * gain
+                    charged_kwh[r] += 1000.0 * max(0.0, gain)
+                    run_storage(w, 0, r, 0)
+                    wear_jpy[r] += w.ledger[0, r, wear]
+                    lost[r] += 0.01 * w.ledger[0, r, booked]
+                close_pack(w, 0, r)
+                for k in range(len(days)):
+                    if day + 1 == days[k]:
+                        loss[k, r] = w.constant[start] - w.area[0, r, health]
+
+    return live
+
+
+def pack_years(
+    cell: CellName, soc: NDArray[np.float64], days: tuple[int, ...] = DAYS, precision: Precision = "float64"
+) -> tuple[Life, NDArray[np.float64]]:
+    """
+    Lead stationary packs through the days up to the last of `days`, in a room of 25 degC.
+
+    Parameters
+    ----------
+    soc : ndarray, shape (7, 49, pack)
+        State of charge at the marks of each day of the week.
+
+    Returns
+    -------
+    Life
+        With one climate; losses since the start are shares of the capacity when new.
+    ndarray, shape (pack,)
+        The losses booked half hour by half hour, summed up.
+    """
+    packs = soc.shape[2]
+    world = pack_world(cell, packs, precision)
+    loss, wear, charged, lost = np.zeros((len(days), packs)), np.zeros(packs), np.zeros(packs), np.zeros(packs)
+    pack_driver(cell, precision)(world, soc, np.array(days), loss, wear, charged, lost)
+    return Life(loss[:, None], wear[None], charged[None]), lost
+
+
+def daily_cycle(c_rate: float = 0.25, low: float = 0.05, high: float = 0.95) -> NDArray[np.float64]:
+    """State of charge of one pack, shape (7, 49, 1): charged around noon, discharged in the evening, every day."""
+    hour = 0.5 * np.arange(49)
+    up = np.clip(low + c_rate * (hour - 10.0), low, high)
+    down = np.clip(c_rate * (hour - 17.0), 0.0, high - low)
+    return np.repeat((up - down)[None, :, None], 7, axis=0)
 
 
 def errors(cell: CellName, life: Life, known: Reference, days: tuple[int, ...] = DAYS) -> pd.DataFrame:
@@ -238,7 +327,7 @@ def evening_cost(life: Life, known: Reference) -> tuple[float, float]:
 def measure(options: argparse.Namespace) -> Iterator[Figure]:
     """Compare every cell asked for."""
     known = load(reference_folder(options.reference))
-    for cell in options.cell:
+    for cell in (name for name in CAR_CELLS if name in options.cell):
         life = ten_years(cell, known)
         found = errors(cell, life, known)
         worst = found.iloc[0]
@@ -251,6 +340,31 @@ def measure(options: argparse.Namespace) -> Iterator[Figure]:
         booked, whole = evening_cost(life, known)
         yield Figure(f"{cell}: evening V2G in Tokyo, as booked", "JPY/kWh", (booked,))
         yield Figure(f"{cell}: evening V2G in Tokyo, ten-year loss with calendar wear", "JPY/kWh", (whole,))
+    for cell in options.cell:
+        yield from measure_packs(cell, known)
+
+
+def in_room(known: Reference) -> Reference:
+    """Return the part of the reference for the climate of stationary packs."""
+    place = known.climates.index(ROOM)
+    return Reference(known.schedules, (ROOM,), known.soc, known.celsius[[place]], known.loss)
+
+
+def measure_packs(cell: CellName, known: Reference) -> Iterator[Figure]:
+    """Compare stationary packs of one cell, and show what a cycle a day costs."""
+    if CELLS[cell].curves is not None:
+        found = errors(cell, pack_years(cell, known.soc)[0], in_room(known))
+        worst = found.iloc[0]
+        case = f"{worst['schedule']}, day {worst['day']}"
+        name = f"{cell}: pack, worst of {len(found)} cases over what is allowed ({case})"
+        yield Figure(name, "1", (worst["used"],), Bar("<=", 1.0))
+    life, _ = pack_years(cell, daily_cycle())
+    cost = float(life.wear_jpy[0, 0] / (2.0 * life.charged_kwh[0, 0]))
+    whole = float(life.loss[-1, 0, 0]) * CAPACITY_KWH * StorageConfig().pack_jpy_per_kwh
+    yield Figure(f"{cell}: pack, a cycle a day at 0.25 C, as booked, per kWh in and out", "JPY/kWh", (cost,))
+    share = whole / float(2.0 * life.charged_kwh[0, 0])
+    yield Figure(f"{cell}: pack, the same from its ten-year loss with calendar wear", "JPY/kWh", (share,))
+    yield Figure(f"{cell}: pack, ten-year loss of a cycle a day", "% of nominal", (100.0 * float(life.loss[-1, 0, 0]),))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -261,7 +375,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the benchmark as a command; returns the exit code."""
-    description = "Wear of the world's cars over ten years against the curves of BLAST-Lite."
+    description = "Wear of the world's cars and packs over ten years against the curves of BLAST-Lite."
     try:
         return run("wear_reference", description, measure, add_arguments, argv=argv)
     except FileNotFoundError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from math import nan
 from pathlib import Path
 
@@ -11,11 +12,26 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks import wear_reference
-from benchmarks.wear_reference import CELLS, CellName, Life, Reference, errors, evening_cost, load, ten_years
+from benchmarks.wear_reference import (
+    CAR_CELLS,
+    CELLS,
+    CarCellName,
+    CellName,
+    Life,
+    Reference,
+    daily_cycle,
+    errors,
+    evening_cost,
+    in_room,
+    load,
+    pack_years,
+    ten_years,
+)
+from wattbit.config import StorageConfig
 
 CARS = 11  # as many as there are schedules, so that one build serves all tests
 
-all_cells = pytest.mark.parametrize("cell", CELLS)
+all_cells = pytest.mark.parametrize("cell", CAR_CELLS)
 
 
 def made(soc: NDArray[np.float64], *celsius: float) -> Reference:
@@ -44,8 +60,8 @@ def known() -> Reference:
     return load(folder)
 
 
-@pytest.fixture(scope="module", params=CELLS)
-def lived(request: pytest.FixtureRequest, known: Reference) -> tuple[CellName, Life]:
+@pytest.fixture(scope="module", params=CAR_CELLS)
+def lived(request: pytest.FixtureRequest, known: Reference) -> tuple[CarCellName, Life]:
     return request.param, ten_years(request.param, known)
 
 
@@ -125,6 +141,65 @@ def test_single_precision_loses_nothing_that_matters(cell: CellName):
     double, single = (ten_years(cell, seen, (7, 28), precision) for precision in ("float64", "float32"))
     np.testing.assert_allclose(single.loss, double.loss, rtol=1e-3)
     np.testing.assert_allclose(single.wear_jpy, double.wear_jpy, rtol=1e-3)
+
+
+@all_cells
+def test_a_pack_wears_like_a_car_of_its_cell(cell: CarCellName):
+    # The same two weeks of random driving of the state of charge, at 25 degC: two codes, one law.
+    week = random_week(5)
+    car = ten_years(cell, made(week, 25.0), (1, 14))
+    pack, lost = pack_years(cell, week, (1, 14))
+    np.testing.assert_allclose(pack.loss, car.loss, rtol=1e-9)
+    np.testing.assert_allclose(lost, pack.loss[-1, 0], rtol=1e-9)
+    np.testing.assert_allclose(pack.charged_kwh, car.charged_kwh, rtol=1e-9)
+    # Money too, up to the value of a pack and the reference at which it is priced.
+    ratio = pack.wear_jpy / car.wear_jpy
+    np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-9)
+
+
+@all_cells
+def test_packs_hold_the_rule_of_the_reference(cell: CarCellName, known: Reference):
+    found = errors(cell, pack_years(cell, known.soc)[0], in_room(known))
+    assert len(found) == 11 * 3
+    assert found["used"].iloc[0] <= 1.0, found.iloc[0].to_dict()
+
+
+def test_a_second_life_follows_the_closed_form():
+    # At rest at 25 degC and half charge; then a cycle of 90 % a day, its throughput shrinking with health.
+    rest, _ = pack_years("second_life_leaf", np.full((7, 49, 1), 0.5))
+    assert rest.loss[-1, 0, 0] == pytest.approx(0.7 * 0.174386, abs=1e-6)
+    assert rest.wear_jpy[0, 0] == 0.0
+    days = (365, 1825)
+    life, _ = pack_years("second_life_leaf", daily_cycle(), days)
+    efc = life.charged_kwh[0, 0] / (0.7 * 60.0)
+    rest, _ = pack_years("second_life_leaf", daily_cycle(low=0.5, high=0.5), days)
+    # 2.4 % of the cycle part are there from the mean charge not being exactly a half at every moment.
+    cycle = (life.loss[-1, 0, 0] - rest.loss[-1, 0, 0]) / 0.7
+    assert cycle == pytest.approx(7.58e-5 * efc**1.08, rel=0.05)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cycle_a_day_costs_what_the_law_says(cell: CellName):
+    # The first day of a pack, written apart from the world: highest mark of growth x EFC in the window, times the
+    # slope at the reference loss and the value of a pack.
+    life, _ = pack_years(cell, daily_cycle(), (1,))
+    law = import_module(f"wattbit.physics.cells.{cell}")
+    soc = daily_cycle()[0, :, 0]
+    change, count = np.diff(soc), np.arange(1, 49)
+    middle = np.cumsum(0.5 * (soc[1:] + soc[:-1])) / count
+    depth = np.maximum.accumulate(soc)[1:] - np.minimum.accumulate(soc)[1:]
+    rate, charging = 2.0 * np.abs(change), 2.0 * np.maximum(0.0, change)
+    sums = [np.cumsum(charging**2), np.cumsum(charging), np.cumsum(rate)]
+    heats = law.calendar_heat(298.15), law.cycle_heat(298.15), law.depth_heat(298.15)
+    marks = [
+        law.cycle_growth(middle[n], 298.15, *heats, depth[n], law.money_rate_c(*(x[n] for x in sums), count[n]))
+        * np.abs(change[: n + 1]).sum()
+        / 2.0
+        for n in range(48)
+    ]
+    yen = max(marks) * law.cycle_slope(CELLS[cell].pack_reference_loss) * StorageConfig().pack_jpy_per_kwh
+    assert life.wear_jpy[0, 0] / (60.0 * CELLS[cell].start_health) == pytest.approx(yen, rel=1e-9)
+    assert 0.2 <= yen / (2.0 * 0.9) <= 3.0, "JPY per kWh in and out: the flat rate of 1.5 is of the right size"
 
 
 def test_the_command_says_what_it_misses(

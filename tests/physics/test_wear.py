@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wattbit.physics.cells import CELLS, DEFAULT_CELL
+from wattbit.physics.cells import CELLS, DEFAULT_CELL, DEFAULT_PACK_CELL
 from wattbit.physics.wear import graphite_potential_v, power_increase, root_increase
-from wattbit.world import fleet
+from wattbit.world import fleet, storage
 
 LAWS = {name: import_module(f"wattbit.physics.cells.{name}") for name in CELLS}
 
@@ -21,6 +21,7 @@ EXPONENTS = {
     "nmc_b1": (0.708, 0.467),
     "lfp_250ah": (0.526, 0.828),
     "sanyo_nmc111": (0.75, 0.5),
+    "second_life_leaf": (0.464, 1.08),
 }
 
 all_cells = pytest.mark.parametrize("cell", CELLS)
@@ -42,6 +43,10 @@ def test_every_cell_defines_what_the_fleet_uses_of_the_default_one(cell):
     for name in names:
         parameters = [list(inspect.signature(getattr(LAWS[k], name)).parameters) for k in (cell, DEFAULT_CELL)]
         assert parameters[0] == parameters[1], name
+    # Stationary packs use the same functions, under the names that a build gives them.
+    home = LAWS[DEFAULT_PACK_CELL].__name__
+    packs = [(name, law.__name__) for name, law in vars(storage).items() if getattr(law, "__module__", "") == home]
+    assert sorted(packs) == sorted((f"pack_{name}", name) for name in names)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,7 @@ def test_every_cell_defines_what_the_fleet_uses_of_the_default_one(cell):
         ("denso_nmc622", 0.082558),  # 1.36651e-3 * 3650^0.5
         ("nmc_b1", 0.137210),  # 0.280080 * (3650 / 1e4)^0.708
         ("lfp_250ah", 0.036986),  # 4.94623e-4 * 3650^0.526
+        ("second_life_leaf", 0.174386),  # 3.25e8 * exp(-7580 / 298.15) * exp(162 * 0.5 / 298.15) * 3650^0.464
         ("sanyo_nmc111", 0.134826),  # (7.543 * 3.70065 - 23.75) * 1e6 * exp(-6976 / 298.15) * 3650^0.75
     ],
 )
@@ -101,6 +107,28 @@ def test_the_pessimistic_cycle_rate_is_the_published_one():
     # sqrt(4.3) (7.348e-3 (3.775 - 3.667)^2 + 7.6e-4 + 4.081e-3 * 0.4) = 5.1387e-3; 3.775 V is the curve's at 60 %.
     rate = sqrt(cycle_growth(LAWS["sanyo_nmc111"], 0.6, 298.15, 0.4, 0.05))
     assert rate == pytest.approx(5.1387e-3, rel=2e-3)
+
+
+@pytest.mark.parametrize("efc", [1.0, 400.0, 2033.0])
+def test_a_second_life_wears_by_its_cycles_alone(efc):
+    # 7.58e-5 EFC^1.08, whatever depth, rate and temperature; lived through cycle by cycle in hundredths.
+    law = LAWS["second_life_leaf"]
+    q = y = 0.0
+    for k in range(100):
+        increase = 0.01 * efc * cycle_growth(law, 0.2 + 0.006 * k, 283.15 + 0.3 * k, 0.01 * k, 0.002 * k)
+        q += law.cycle_loss_increase(y, increase)
+        y += increase
+    assert q == pytest.approx(7.58e-5 * efc**1.08, abs=1e-6)
+    assert law.cycle_loss(y) == pytest.approx(q, abs=1e-12)
+
+
+@all_cells
+def test_packs_are_priced_midway_between_rest_and_ten_years_of_a_cycle_a_day(cell):
+    # Rates as the laws define them: of charging (DENSO), or of both ways over the whole day.
+    rate = 0.25 if cell == DEFAULT_CELL else 2.0 * 0.9 / 24.0
+    growth = cycle_growth(LAWS[cell], 0.5, 298.15, 0.9, rate)
+    ten_years = LAWS[cell].cycle_loss(0.9 * 3650.0 * growth)
+    assert CELLS[cell].pack_reference_loss == pytest.approx(0.5 * ten_years, rel=1e-3)
 
 
 def test_the_open_circuit_voltage_follows_the_published_curve():
@@ -177,7 +205,7 @@ def test_cycling_in_the_cold_wears_more_where_the_tests_say_so():
     assert change["denso_nmc622"] < 1.0
     assert change["lfp_250ah"] < 1.0
     assert change["nmc_b1"] > 1.0
-    assert change["sanyo_nmc111"] == 1.0
+    assert change["sanyo_nmc111"] == change["second_life_leaf"] == 1.0
 
 
 @all_cells

@@ -79,7 +79,17 @@ def test_random_streams_have_numbers_of_their_own():
 def test_every_build_has_a_name_of_its_own():
     digests = {laws_digest("float32", 16), laws_digest("float64", 16), laws_digest("float32", 17)}
     digests |= {laws_digest("float32", 16, cell) for cell in CELLS}
-    assert len(digests) == 2 + len(CELLS)
+    digests |= {laws_digest("float32", 16, DEFAULT_CELL, cell) for cell in CELLS}
+    assert len(digests) == 2 + len(CELLS) + len(CELLS) - 1
+
+
+def test_the_cell_of_packs_stands_beside_that_of_cars():
+    tree = ast.parse(kernel_text("float32", 16, "nmc_b1", "denso_nmc622"))
+    found = {n.name: ast.unparse(n) for n in tree.body if isinstance(n, ast.FunctionDef)}
+    assert "graphite_potential_v" in found["calendar_growth"]
+    assert "pack_calendar_rate(" in found["pack_calendar_growth"]  # its helper is its own
+    assert "pack_calendar_growth(" in found["age_pack"]
+    assert "pack_" not in found["run_fleet"]
 
 
 SCRIPT = """

@@ -69,7 +69,7 @@ the name :mod:`wattbit.world.storage` imports it under, with :data:`PACK_PREFIX`
 
 PACK_PREFIX: Final = "pack_"
 
-STAGES: Final = ("decode_action", "apply_dispatch", "observe_world", "begin_episode")
+STAGES: Final = ("decode_action", "apply_dispatch", "observe_world", "begin_episode", "close_pack", "age_pack")
 DRIVER: Final = "run_worlds"
 """
 Functions that stay functions; all below them is inlined, because a call that passes the packed state costs 0.1 us.
