@@ -89,5 +89,7 @@ LEDGER_TEXT: Final = {
     "hijacked_mw": "true less commanded fleet power",
     "frequency_hz": "deviation that the aggregator's surprises would cause",
     "distortion_share": "of the voltage behind one transformer",
+    "storage_wear_jpy": "part of `wear_jpy` that is the stationary battery's",
+    "storage_soh_loss_percent": "of the nominal energy of the stationary battery; 0 without a cell",
 }
 """One line per entry of ``wattbit.world.state.LEDGER``."""
