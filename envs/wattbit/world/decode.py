@@ -1,6 +1,7 @@
 """From the Box to a dispatch: who hosts what, what runs where, what cars and batteries do."""
 
 from wattbit.world.fleet import share_fleet
+from wattbit.world.incidents import cut_links
 from wattbit.world.markets import decode_reserve
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
@@ -10,8 +11,8 @@ def control(w: World, i: int, r: int, k: int) -> float:
     return min(1.0, max(-1.0, float(w.action[i, r * N_CONTROL + k])))
 
 
-def clear_dispatch(w: World, lane: int) -> None:
-    """Empty flows, full links."""
+def clear_dispatch(w: World, i: int, lane: int) -> None:
+    """Empty flows, and links with all their room unless they are cut."""
     areas = w.site.shape[0]
     for k in range(N_FLOW):
         for o in range(areas):
@@ -20,6 +21,7 @@ def clear_dispatch(w: World, lane: int) -> None:
     for o in range(areas):
         for d in range(areas):
             w.flow[lane, FLOW_LINK, o, d] = w.pair[PAIR_LINK_TB, o, d]
+    cut_links(w, i, lane)
 
 
 def keep_local(w: World, i: int, lane: int, k: int, field: int, which: int, part: float) -> None:
@@ -168,7 +170,7 @@ def decode_queue(
 
 def decode_action(w: World, i: int, lane: int) -> None:
     """Write the dispatch of world i from its action."""
-    clear_dispatch(w, lane)
+    clear_dispatch(w, i, lane)
     decode_hosting(w, i, lane)
     tb = w.constant[BATCH_TB]
     decode_queue(w, i, lane, FLOW_BATCH, 0, 48, BATCH_MWH, EXPORTABLE_BATCH_MWH, A_BATCH, tb, 0.0)

@@ -24,7 +24,7 @@ def run_feeder(w: World, i: int, r: int) -> None:
     row = w.clock[i, ROW]
     hour = 0.5 * float(row % 48)
     rating = w.site[r, SITE_FEEDER_KVA]
-    home = w.constant[HOME_LOAD] * (1.0 + 0.5 * cos(0.2617993877991494 * (hour - 19.5)))
+    home = w.area[i, r, POWER_UP] * w.constant[HOME_LOAD] * (1.0 + 0.5 * cos(0.2617993877991494 * (hour - 19.5)))
     cars = 1000.0 * w.ledger[i, r, L_FLEET_MW] / w.site[r, SITE_CARS]
     current = current_distortion(abs(cars) / w.constant[CAR_KW])
     share = abs(cars) / rating

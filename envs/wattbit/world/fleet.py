@@ -99,7 +99,7 @@ def observe_fleet(w: World, i: int, r: int) -> None:
     kw = w.constant[CAR_KW]
     eta = w.constant[CAR_EFFICIENCY]
     n = w.vehicle.shape[3]
-    live = 0.0 if w.area[i, r, TRIP_STEPS] > 0.0 else 1.0
+    live = 0.0 if w.area[i, r, TRIP_STEPS] > 0.0 else w.area[i, r, POWER_UP]
     for v in range(n):
         if hour <= w.vehicle[i, r, RETURN_H, v] and w.vehicle[i, r, RETURN_H, v] < hour + 0.5:
             drive_leg(w, i, r, v)

@@ -89,12 +89,13 @@ def settle_reserve(w: World, i: int, r: int) -> None:
 
 def settle_contract(w: World, i: int, r: int, baseline_mw: float) -> None:
     """Pay of the capacity contract, and in a call the penalty for what the net load is not below the baseline."""
-    contract = w.site[r, SITE_CONTRACT_MW]
+    up = w.area[i, r, POWER_UP]  # what has no electricity is neither paid nor asked
+    contract = w.site[r, SITE_CONTRACT_MW] * up
     w.ledger[i, r, L_DELIVERED_MW] = 0.0
     w.ledger[i, r, L_MISSED_MW] = 0.0
     w.ledger[i, r, L_CAPACITY] = 0.0
     if contract > 0.0:
-        w.ledger[i, r, L_CAPACITY] = -w.site[r, SITE_CONTRACT_PAY]
+        w.ledger[i, r, L_CAPACITY] = -w.site[r, SITE_CONTRACT_PAY] * up
         if w.exog[w.clock[i, ROW], r, CALL] > 0.5:
             delivered = delivered_mw(baseline_mw, w.ledger[i, r, L_NET_MW], contract)
             w.ledger[i, r, L_DELIVERED_MW] = delivered
@@ -105,7 +106,7 @@ def settle_contract(w: World, i: int, r: int, baseline_mw: float) -> None:
 def observe_markets(w: World, i: int, r: int) -> None:
     """What the markets take and give in the half hour to act on."""
     row = w.clock[i, ROW]
-    w.area[i, r, RESERVE_DEPTH_MW] = w.site[r, SITE_RESERVE_DEPTH] * w.exog[row, r, DEMAND]
+    w.area[i, r, RESERVE_DEPTH_MW] = w.site[r, SITE_RESERVE_DEPTH] * w.exog[row, r, DEMAND] * w.area[i, r, POWER_UP]
     contracted = w.site[r, SITE_SOLAR_SHARE] * w.exog[row, r, SOLAR] + w.site[r, SITE_WIND_SHARE] * w.exog[row, r, WIND]
     produced = produced_share(w.exog[row, r, SOLAR], w.exog[row, r, WIND], w.exog[row, r, SURPLUS])
     w.area[i, r, CERTIFICATES_MWH] = 0.5 * contracted * produced

@@ -2,6 +2,7 @@
 
 from math import cos, sin
 
+from wattbit.physics.incident import reported
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
 
@@ -41,4 +42,6 @@ def write_observation(w: World, i: int) -> None:
         unit = N_SITE + N_ROW_OBSERVED + N_FORECAST
         for k in range(N_AREA_OBSERVED):
             value = w.area[i, r, k] / w.site[r, unit + k]
+            if k >= FLEET_MWH and k <= FLEET_HIGH_MW:  # energy, need and both limits: what the stands report
+                value = reported(value, w.area[i, r, TELEMETRY_BIAS])
             w.observation[i, at + k] = min(float(OBSERVATION_LIMIT), max(float(-OBSERVATION_LIMIT), value))

@@ -1,5 +1,6 @@
 """From a dispatch that a planner wrote to one that is possible."""
 
+from wattbit.world.incidents import cut_links
 from wattbit.world.markets import decode_reserve
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
@@ -33,6 +34,7 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
         w.scratch[lane, S_FREE, d] = w.area[i, d, CAPACITY_MW]
         for o in range(areas):
             w.flow[lane, FLOW_LINK, o, d] = w.pair[PAIR_LINK_TB, o, d]
+    cut_links(w, i, lane)
     # Homes before guests: what users keep at home takes its room first.
     for k in range(FLOW_BATCH):
         for o in range(areas):

@@ -54,6 +54,7 @@ def settle_energy(w: World, i: int, lane: int, r: int, spot: float) -> None:
         w.constant[OWNER_PAY] * w.ledger[i, r, L_DISCHARGED]
         + w.constant[OWNER_CARBON] * dirt * w.ledger[i, r, L_CHARGED]
     )
+    w.ledger[i, r, L_SECURITY] = w.site[r, SITE_SECURITY]
     w.ledger[i, r, L_HEAT_JPY] = -w.constant[HEAT_PRICE] * w.ledger[i, r, L_HEAT]
 
 
@@ -72,6 +73,7 @@ def sum_outcome(w: World, i: int) -> None:
         w.outcome[i, O_FEEDER] += w.ledger[i, r, L_FEEDER]
         w.outcome[i, O_OWNER] += w.ledger[i, r, L_OWNER]
         w.outcome[i, O_CONNECTION] += w.ledger[i, r, L_CONNECTION]
+        w.outcome[i, O_SECURITY] += w.ledger[i, r, L_SECURITY]
         w.outcome[i, O_CO2] += w.ledger[i, r, L_CO2]
         w.outcome[i, O_CURTAILMENT] += 0.5 * max(0.0, w.ledger[i, r, L_SOAKED_MW])
         w.outcome[i, O_SOH_LOSS] += w.ledger[i, r, L_SOH_LOSS]

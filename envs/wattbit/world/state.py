@@ -42,8 +42,9 @@ import numpy as np
     POWER_LOW_KW,
     POWER_HIGH_KW,
     LAXITY_H,
-) = range(29)
-N_VEHICLE: Final = 29
+    HELD_KW,  # last command that reached the stand
+) = range(30)
+N_VEHICLE: Final = 30
 
 # --- car[lane, area, field, car]: scratch memory of a half hour -------------------------------------------------------
 (
@@ -103,12 +104,12 @@ N_CAR: Final = 5
     TOP_OIL_K,  # rise of the transformers' oil over the air
     MATCH_LOAD_MWH,  # since the episode began: load that certificates should cover
     MATCHED_MWH,  # and what they covered
-    FLEET_BEFORE_MW,  # fleet power of the half hour before
+    POWER_UP,  # share of the area that has electricity; this and the rest is the true state of incidents
+    LINK_LOST,  # share of the stands that no command reaches
     HIJACK_SHARE,  # share of the stands that obey somebody else
-    HIJACK_MODE,
-    TELEMETRY_BIAS,  # reported over true fleet energy, less 1
+    HIJACK_MODE,  # what they do: a kind of incident
+    TELEMETRY_BIAS,  # reported over true state of the fleet, less 1
     PRICE_BIAS,  # reported less true spot price, JPY/MWh
-    PRICE_RISE,  # of an outage in the grid, JPY/MWh
     PACK_HEALTH,  # share of the stationary battery's nominal energy left, refreshed at midnight
     PACK_AGE_CALENDAR,  # virtual ages and the open day window, as those of a car
     PACK_AGE_CYCLE,
@@ -126,8 +127,13 @@ N_CAR: Final = 5
     PACK_RATE_ABS,
     PACK_WINDOW_HIGH,
     PACK_WINDOW_MONEY,
-) = range(69)
-N_AREA: Final = 69
+    PRICE_RISE,  # of a trip in the grid, JPY/MWh
+    LOST_LOAD_MW,  # own load that an outage cut off at the start of this half hour
+    SITE_BEFORE_MW,  # power in the half hour before
+    FLEET_BEFORE_MW,
+    STORAGE_BEFORE_MW,
+) = range(74)
+N_AREA: Final = 74
 N_AREA_OBSERVED: Final = PUE
 
 # --- clock[world, field], int64 ---------------------------------------------------------------------------------------
@@ -211,8 +217,11 @@ OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
     SITE_LOCAL_SHARE,  # local surplus: per MW of the area's sun
     SITE_LOCAL_LIMIT_MW,  # what the line takes of it
     SITE_FEEDER_KVA,  # transformer rating per car
-) = range(32)
-N_SITE: Final = 32
+    SITE_SYNC_ZONE,  # synchronous zone: 0 Hokkaido, 1 the east, 2 the west
+    SITE_SYNC_SCALE,  # demand of the zone over that of its areas in the scenario
+    SITE_SECURITY,  # layers of protection, JPY per half hour
+) = range(35)
+N_SITE: Final = 35
 
 # --- pair[field, from, to] -
 (
@@ -303,8 +312,17 @@ N_PAIR: Final = 3
     PACK_ROOM_C,  # temperature of the room they stand in
     PACK_START_HEALTH,  # share of the nominal energy at the start of their life
     PACK_INITIAL_YEARS,
-) = range(79)
-N_CONSTANT: Final = 79
+    RAMP_KW_PER_MIN,  # of one stand; 0 = no limit
+    RAMP_WINDOW_MIN,  # until reserves of the grid have answered
+    CHANGE_CAP,  # of a fleet from one half hour to the next, share of its stands' power; 0 = none
+    OVERRIDE,  # 1: stands answer to the frequency by themselves
+    QUORUM_SPARE,  # false measurements that are found out; -1 = nobody compares
+    QUORUM_TOLERANCE,  # smaller differences pass
+    SIGNED,  # 1: stands refuse commands without a signature
+    FAIL_SAFE,  # 1: stands without a link charge to the guarantee and never discharge
+    BLAST_SHARE,  # most of a fleet that falls to one intruder
+) = range(88)
+N_CONSTANT: Final = 88
 N_TANGENTS: Final = 6
 TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
 
@@ -317,8 +335,34 @@ TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
     INCIDENT_HOURS,
     INCIDENT_SIZE,  # share, bias or price rise by kind
     INCIDENT_CHANCE,  # that it happens in an episode
-) = range(7)
-N_INCIDENT: Final = 7
+    INCIDENT_SOURCES,  # independent measurements that are false
+) = range(8)
+N_INCIDENT: Final = 8
+INCIDENTS: Final = (
+    "area-outage",
+    "dc-outage",
+    "link-cut",
+    "interconnector-trip",
+    "hijack-discharge",
+    "hijack-charge",
+    "hijack-oscillate",
+    "false-telemetry",
+    "lost-link",
+    "price-spoof",
+)
+(
+    AREA_OUTAGE,
+    DC_OUTAGE,
+    LINK_CUT,
+    INTERCONNECTOR_TRIP,
+    HIJACK_DISCHARGE,
+    HIJACK_CHARGE,
+    HIJACK_OSCILLATE,
+    FALSE_TELEMETRY,
+    LOST_LINK,
+    PRICE_SPOOF,
+) = range(10)
+N_SYNC_ZONE: Final = 3
 
 # --- outcome[world, field], float64: the info of a step, in this order -
 OUTCOMES: Final = (
@@ -337,6 +381,7 @@ OUTCOMES: Final = (
     "feeder_jpy",
     "owner_jpy",
     "connection_jpy",
+    "security_jpy",
     "terminal_jpy",
     "reference_jpy",
     "co2_kg",
@@ -366,6 +411,7 @@ OUTCOMES: Final = (
     O_FEEDER,
     O_OWNER,
     O_CONNECTION,
+    O_SECURITY,
     O_TERMINAL,
     O_REFERENCE,
     O_CO2,
@@ -379,8 +425,8 @@ OUTCOMES: Final = (
     O_HEAT_MWH,
     O_UNSAFE,  # the aggregator's own surprises would move the frequency by more than 0.5 Hz
     O_REWARD,  # not part of the info
-) = range(28)
-N_OUTCOME: Final = 28
+) = range(29)
+N_OUTCOME: Final = 29
 TERMS: Final = OUTCOMES[O_ENERGY : O_TERMINAL + 1]
 """The terms of the cost."""
 
@@ -459,11 +505,12 @@ LEDGER: Final = (
     "life_used_h",
     "local_mw",
     "p99_ms",
-    "hijacked_mw",
-    "frequency_hz",
+    "fleet_deviation_mw",
+    "frequency_deviation_hz",
     "distortion_share",
     "storage_wear_jpy",
     "storage_soh_loss_percent",
+    "security_jpy",
 )
 (
     L_NET_MW,
@@ -518,13 +565,14 @@ LEDGER: Final = (
     L_LIFE,  # of one transformer, hours
     L_LOCAL_MW,  # local surplus taken up
     L_P99_MS,  # time to the first token of home users, slowest hundredth
-    L_HIJACKED_MW,  # true less commanded fleet power
-    L_FREQUENCY,
+    L_DEVIATION_MW,  # true less commanded fleet power
+    L_FREQUENCY,  # deviation of the synchronous zone that the aggregator's surprises would cause, Hz
     L_DISTORTION,  # of the voltage behind one transformer
     L_STORAGE_WEAR,  # part of L_WEAR
     L_STORAGE_LOSS,  # of the nominal energy of the stationary battery; 0 without a cell
-) = range(57)
-N_LEDGER: Final = 57
+    L_SECURITY,
+) = range(58)
+N_LEDGER: Final = 58
 
 # --- flow[lane, class, from, to]: the dispatch between areas, MW; realtime has three latency budgets -
 (FLOW_REALTIME, FLOW_INTERACTIVE, FLOW_BATCH, FLOW_TRAINING) = (0, 3, 4, 5)
@@ -534,8 +582,8 @@ FLOW_LINK: Final = 6  # room left on the link in this half hour, TB
 # --- scratch[lane, field, area] -
 (S_WISH, S_FREE, S_LEFT, S_SKIP, S_WAITING, S_RESIDUAL, S_STORAGE_MW) = range(7)
 (S_SURPLUS, S_DEFICIT) = (7, 11)  # of each hosted class: three realtime budgets, interactive
-(S_EXPORT, S_RESERVE_UP_MW, S_RESERVE_DOWN_MW, S_ZONE_LOAD, S_ZONE_MATCH) = range(15, 20)
-N_SCRATCH: Final = 20
+(S_EXPORT, S_RESERVE_UP_MW, S_RESERVE_DOWN_MW, S_ZONE_LOAD, S_ZONE_MATCH, S_SWING_MW) = range(15, 21)
+N_SCRATCH: Final = 21
 
 N_CONTROL: Final = 8
 CONTROLS: Final = (

@@ -11,6 +11,7 @@ from wattbit.world.decode import decode_action
 from wattbit.world.demand import arrive_work, observe_backlog
 from wattbit.world.feeder import run_feeder
 from wattbit.world.fleet import observe_fleet, reset_fleet, run_fleet, start_day
+from wattbit.world.incidents import apply_incidents, book_swing, observe_incidents, remember_power, reset_incidents
 from wattbit.world.markets import activate_reserve, missed_green_jpy, observe_markets
 from wattbit.world.observe import write_observation
 from wattbit.world.project import project_dispatch
@@ -65,18 +66,22 @@ def observe_area(w: World, i: int, r: int) -> None:
 
 def apply_dispatch(w: World, i: int, lane: int) -> None:
     """Carry out the dispatch of lane `lane` in world i and book it."""
+    apply_incidents(w, i, lane)
     for r in range(w.site.shape[0]):
         activate_reserve(w, i, r, lane)
     run_work(w, i, lane)
     for r in range(w.site.shape[0]):
         run_fleet(w, i, r, lane)
+        book_swing(w, i, r, lane)
         run_feeder(w, i, r)
         run_storage(w, i, r, lane)
     settle(w, i, lane)
+    remember_power(w, i)
 
 
 def observe_world(w: World, i: int) -> None:
     """Bring in what the half hour to act on adds, and show it."""
+    observe_incidents(w, i)
     for r in range(w.site.shape[0]):
         observe_area(w, i, r)
     write_observation(w, i)
@@ -90,7 +95,7 @@ def advance(w: World, i: int, lane: int) -> bool:
     w.clock[i, STEP] += 1
     ended = w.clock[i, STEP] >= w.clock[i, LENGTH]
     for r in range(w.site.shape[0]):
-        w.area[i, r, PREVIOUS_DELTA] = w.exog[row, r, DELTA]
+        w.area[i, r, PREVIOUS_DELTA] = w.exog[row, r, DELTA] + w.area[i, r, PRICE_RISE]
         if (row + 1) % 48 == 0:
             start_day(w, i, r)
             close_pack(w, i, r)
@@ -139,7 +144,8 @@ def begin_episode(w: World, i: int, lane: int) -> None:
     w.clock[i, DRAW] = random_word(w.clock[i, SEED], STREAM_EPISODE, key, 0)
     w.clock[i, BANK] = random_word(w.clock[i, SEED], STREAM_FORECAST, key, 0) % w.forecast.shape[0]
     w.clock[i, ROW] = w.starts[pick]
-    w.clock[i, STEP] = 0
+    # Below 0 while an episode warms up: incidents count from its scored part.
+    w.clock[i, STEP] = -int(w.constant[WARM_UP]) if w.constant[CONTINUING] > 0.5 else 0
     for r in range(areas):
         for k in range(N_QUEUE):
             w.queue[i, r, k] = 0.0
@@ -148,8 +154,7 @@ def begin_episode(w: World, i: int, lane: int) -> None:
         w.area[i, r, TOP_OIL_K] = 20.0  # of a transformer at half load; it forgets this within a day
         w.area[i, r, HOT_SPOT_C] = 40.0
         w.area[i, r, TRIP_STEPS] = 0.0
-        w.area[i, r, SITE_UP] = 1.0
-        w.area[i, r, FLEET_UP] = 1.0
+        reset_incidents(w, i, r)
         w.area[i, r, SNOW_T] = mass_on_day_t(w.site[r, SITE_SNOW_T], day_of_year(w, i))
         w.area[i, r, EXPORTABLE_BATCH_MWH] = 0.0
         w.area[i, r, EXPORTABLE_TRAINING_MWH] = 0.0
@@ -170,7 +175,6 @@ def begin_episode(w: World, i: int, lane: int) -> None:
             decode_action(w, i, lane)
             advance(w, i, lane)
         copy_results(w, spare, i)
-        w.clock[i, STEP] = 0
         write_observation(w, i)
     for r in range(areas):
         w.area[i, r, START_STORAGE_MWH] = w.area[i, r, STORAGE_MWH]

@@ -72,7 +72,7 @@ def observe_storage(w: World, i: int, r: int) -> None:
     energy = w.area[i, r, STORAGE_MWH]
     eta = w.constant[STORAGE_EFFICIENCY]
     size = w.site[r, SITE_STORAGE_MWH] * w.area[i, r, PACK_HEALTH]
-    power = w.site[r, SITE_STORAGE_MW]
+    power = w.site[r, SITE_STORAGE_MW] * w.area[i, r, POWER_UP]
     w.area[i, r, STORAGE_HIGH_MW] = charge_limit_mw(energy, w.constant[STORAGE_HIGH] * size, power, eta, 0.5)
     w.area[i, r, STORAGE_LOW_MW] = -discharge_limit_mw(energy, w.constant[STORAGE_LOW] * size, power, eta, 0.5)
 
