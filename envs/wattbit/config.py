@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from wattbit.config_incidents import IncidentConfig, MitigationConfig
+from wattbit.config_types import AreaName, Model, NonNegative, Positive, Share
 from wattbit.physics.cells import DEFAULT_CELL, CarCellName, CellName
 from wattbit.series.set import AREAS
-
-Positive = Annotated[float, Field(gt=0.0)]
-NonNegative = Annotated[float, Field(ge=0.0)]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-
-AreaName = Literal["hokkaido", "tohoku", "tokyo", "chubu", "hokuriku", "kansai", "chugoku", "shikoku", "kyushu"]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
-
 
 LineName = Literal[
     "hokkaido-tohoku",
@@ -34,7 +25,7 @@ LineName = Literal[
 ]
 
 
-class AddedPlant(_Model):
+class AddedPlant(Model):
     """Plant that a scenario adds to one area, on top of the fleet of FY2024; below zero it retires. [MW]"""
 
     solar_mw: float = 0.0
@@ -53,7 +44,7 @@ class AddedPlant(_Model):
     """Pumped storage, eight hours."""
 
 
-class DemandGrowth(_Model):
+class DemandGrowth(Model):
     """
     New flat demand by its peak, per area.
 
@@ -67,7 +58,7 @@ class DemandGrowth(_Model):
     """Peak of new semiconductor plants [MW]; mean 90 % of it (assumption)."""
 
 
-class FuelPriceFactor(_Model):
+class FuelPriceFactor(Model):
     """Fuel prices over those of FY2024."""
 
     coal: NonNegative = 1.0
@@ -78,7 +69,7 @@ class FuelPriceFactor(_Model):
     """Oil."""
 
 
-class GridConfig(_Model):
+class GridConfig(Model):
     """
     The grid behind generated series: what differs from the fleet, the lines and the prices of FY2024.
 
@@ -112,7 +103,7 @@ class GridConfig(_Model):
 CoolingName = Literal["air", "air-old", "liquid"]
 
 
-class AreaConfig(_Model):
+class AreaConfig(Model):
     """One power area: its data centre, its fleet, its battery."""
 
     name: AreaName
@@ -155,7 +146,7 @@ class AreaConfig(_Model):
     """Rating of distribution transformers per car [kVA]; assumption (30 kVA for six homes with a stand)."""
 
 
-class MarketConfig(_Model):
+class MarketConfig(Model):
     """Prices and what counts as cost beside energy."""
 
     local_jpy_per_kwh: float = 0.01
@@ -174,7 +165,7 @@ class MarketConfig(_Model):
     """Multiplies the supply slopes; 0 makes the aggregator a price taker."""
 
 
-class ReserveConfig(_Model):
+class ReserveConfig(Model):
     """Balancing reserve (tertiary-2): half-hour blocks, day-ahead price; the laws are in ``physics/reserve.py``."""
 
     enabled: bool = True
@@ -199,7 +190,7 @@ class ReserveConfig(_Model):
         return self
 
 
-class CapacityConfig(_Model):
+class CapacityConfig(Model):
     """Capacity contract of the demand side: paid all year, called a few times; ``physics/capacity_contract.py``."""
 
     enabled: bool = True
@@ -208,7 +199,7 @@ class CapacityConfig(_Model):
     """Share of the contract that is paid; assumption (0.6-0.9)."""
 
 
-class CertificateConfig(_Model):
+class CertificateConfig(Model):
     """
     Half-hourly matching of the data centres' load; the laws are in ``physics/certificates.py``.
 
@@ -229,7 +220,7 @@ class CertificateConfig(_Model):
     """Share of the load that the customer wants matched (document)."""
 
 
-class HeatConfig(_Model):
+class HeatConfig(Model):
     """Waste heat; the laws are in ``physics/heat.py``."""
 
     enabled: bool = True
@@ -244,7 +235,7 @@ class HeatConfig(_Model):
     """Price of heat [JPY/kWh] (D from a Swedish tariff, V)."""
 
 
-class FeederConfig(_Model):
+class FeederConfig(Model):
     """Distribution transformers between stands and grid (IEC 60076-7); the laws are in ``physics/feeder.py``."""
 
     enabled: bool = True
@@ -259,7 +250,7 @@ class FeederConfig(_Model):
     """Hot spot at which protection opens [degC]; assumption."""
 
 
-class SnowConfig(_Model):
+class SnowConfig(Model):
     """Snow stores; the laws are in ``physics/snow.py``."""
 
     loss_per_day: Share = 0.003
@@ -268,7 +259,7 @@ class SnowConfig(_Model):
     """Pumps per unit of cooling from snow; assumption."""
 
 
-class DatacentreConfig(_Model):
+class DatacentreConfig(Model):
     """Data centres; the laws are in ``physics/datacentre.py``."""
 
     idle_share: Share = 0.3
@@ -287,7 +278,7 @@ class DatacentreConfig(_Model):
     """Cost of waiting per MWh of capacity and unit of the waiting factor [JPY/MWh]; assumption."""
 
 
-class WorkConfig(_Model):
+class WorkConfig(Model):
     """Four classes of work; realtime, interactive, batch and training shares add to 1."""
 
     realtime_share: Share = 0.15
@@ -325,7 +316,7 @@ class WorkConfig(_Model):
         return self
 
 
-class NetworkConfig(_Model):
+class NetworkConfig(Model):
     """Paths between areas; the delay law is in ``physics/network.py``."""
 
     path: Literal["apn", "ip"] = "apn"
@@ -363,7 +354,7 @@ class NetworkConfig(_Model):
     """Fixed cost of moving training [JPY/MWh]; assumption."""
 
 
-class FleetConfig(_Model):
+class FleetConfig(Model):
     """Cars and the money value of their wear; the laws are in ``physics/vehicle.py`` and ``physics/cells``."""
 
     vehicles: Annotated[int, Field(ge=1, le=65536)] = 16
@@ -425,7 +416,7 @@ class FleetConfig(_Model):
         return self
 
 
-class StorageConfig(_Model):
+class StorageConfig(Model):
     """Stationary batteries."""
 
     efficiency: Annotated[float, Field(gt=0.5, le=1.0)] = 0.92
@@ -457,7 +448,7 @@ class StorageConfig(_Model):
     """Age of all packs at the start [years], as if they had lived at the reference duty; assumption."""
 
 
-class EpisodeConfig(_Model):
+class EpisodeConfig(Model):
     """Lengths of episodes and the value of what they leave behind."""
 
     steps: Annotated[int, Field(ge=48, multiple_of=48)] = 336
@@ -470,7 +461,7 @@ class EpisodeConfig(_Model):
     """Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve."""
 
 
-class ForecastConfig(_Model):
+class ForecastConfig(Model):
     """The forecasts that every policy sees; the issuer is in ``series/forecast``."""
 
     tier: Literal["mmfe", "perfect", "persistence", "climatology"] = "mmfe"
@@ -484,7 +475,7 @@ class ForecastConfig(_Model):
     """Forecasts of the same weeks that training episodes choose from; evaluation has one of its own."""
 
 
-class ScenarioConfig(_Model):
+class ScenarioConfig(Model):
     """
     A world: areas, rules and sizes. Everything has a default; a YAML file holds only what differs.
 
@@ -532,6 +523,10 @@ class ScenarioConfig(_Model):
     """Distribution transformers."""
     snow: SnowConfig = SnowConfig()
     """Snow stores."""
+    incidents: tuple[IncidentConfig, ...] = ()
+    """What goes wrong."""
+    mitigation: MitigationConfig = MitigationConfig()
+    """Layers of protection."""
     episode: EpisodeConfig = EpisodeConfig()
     """Episodes."""
 
@@ -547,4 +542,13 @@ class ScenarioConfig(_Model):
             raise ValueError(f"areas: {', '.join(names)} names an area twice")
         if sum(area.user_share for area in self.areas) <= 0.0:
             raise ValueError("areas: user_share of at least one area must be above 0")
+        hours = 0.5 * self.episode.steps
+        for k, incident in enumerate(self.incidents):
+            for key, area in (("area", incident.area), ("other", incident.other)):
+                if area not in (None, "all", *names):
+                    raise ValueError(f"incidents.{k}: {key} is {area!r}: there are {', '.join(names)}")
+            if incident.start_hour is not None and incident.start_hour >= hours:
+                raise ValueError(f"incidents.{k}: start_hour is {incident.start_hour:g}: the episode has {hours:g} hours")
+            if incident.start_hour is None and incident.hours > hours:
+                raise ValueError(f"incidents.{k}: hours is {incident.hours:g}: the episode has {hours:g} hours")
         return self

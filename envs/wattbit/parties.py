@@ -88,7 +88,7 @@ def settle_parties(config: ScenarioConfig, outcome: Array, ledger: Array) -> Set
     ----------
     config : ScenarioConfig
         Share of the cooperative.
-    outcome : ndarray, shape (n, 27)
+    outcome : ndarray, shape (n, 28)
         In the order of ``state.OUTCOMES``.
     ledger : ndarray, shape (n, area, field)
         In the order of ``state.LEDGER``.
@@ -121,7 +121,7 @@ def settle_parties(config: ScenarioConfig, outcome: Array, ledger: Array) -> Set
         "certificates": green,
         "feeders": outcome[:, s.O_FEEDER],
         "connection": outcome[:, s.O_CONNECTION],
-        "security": np.zeros(len(outcome)),
+        "security": outcome[:, s.O_SECURITY],
         "stocks left": outcome[:, s.O_TERMINAL],
         "dividend": config.market.cooperative_share * np.maximum(0.0, heat + green),
     }

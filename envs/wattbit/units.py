@@ -11,6 +11,9 @@ STEPS_PER_DAY: Final = 48
 WEEK_STEPS: Final = 336
 """Half hours in a week."""
 
+YEAR_STEPS: Final = 17_520
+"""Half hours in a year of 365 days."""
+
 JPY_PER_MWH_PER_JPY_PER_KWH: Final = 1000.0
 """People see JPY/kWh; inside everything is JPY/MWh."""
 

@@ -174,7 +174,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         -------
         observation, reward, terminated, truncated : ndarray
             As in :meth:`step`.
-        outcome : ndarray, shape (n, 27)
+        outcome : ndarray, shape (n, 28)
             Columns :attr:`info_names`.
         final : ndarray, shape (n, D)
             Last observation of rows that ended; the other rows are stale. All arrays belong to the batch: copy what

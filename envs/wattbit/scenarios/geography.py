@@ -32,6 +32,43 @@ _UPPER: Final = (
 )
 """Great-circle distances in km, rows and columns in the order of :data:`SITES` (D, from coordinates)."""
 
+SYNCHRONOUS_ZONES: Final = (
+    ("hokkaido",),
+    ("tohoku", "tokyo"),
+    ("chubu", "hokuriku", "kansai", "chugoku", "shikoku", "kyushu"),
+)
+"""Areas that share one frequency: direct current joins Hokkaido to the east, converters the east (50 Hz) to the west."""
+
+ANNUAL_DEMAND_TWH: Final = {
+    "hokkaido": 28.0,
+    "tohoku": 75.0,
+    "tokyo": 262.0,
+    "chubu": 120.0,
+    "hokuriku": 27.0,
+    "kansai": 135.0,
+    "chugoku": 56.0,
+    "shikoku": 25.0,
+    "kyushu": 82.0,
+}
+"""Demand in a year, to scale a synchronous zone up from the areas that a scenario has; assumption."""
+
+
+def synchronous_zone(areas: tuple[str, ...], area: str) -> tuple[int, float]:
+    """
+    Zone of one area, and the demand of the zone over that of those of its areas that a scenario has.
+
+    Parameters
+    ----------
+    areas : tuple of str
+        Areas of the scenario.
+    area : str
+        One of them.
+    """
+    zone = next(k for k, members in enumerate(SYNCHRONOUS_ZONES) if area in members)
+    members = SYNCHRONOUS_ZONES[zone]
+    known = sum(ANNUAL_DEMAND_TWH[name] for name in members if name in areas)
+    return zone, sum(ANNUAL_DEMAND_TWH[name] for name in members) / known
+
 
 def distances_km(areas: tuple[str, ...]) -> NDArray[np.float64]:
     """Great-circle distances between the sites of some areas, shape (area, area), km."""

@@ -18,7 +18,7 @@ from wattbit.physics.capacity_contract import availability_pay_jpy, missed_penal
 from wattbit.physics.cells import CELLS, DEFAULT_PACK_CELL
 from wattbit.physics.heat import heat_pump_cop
 from wattbit.physics.network import round_trip_ms, waiting_factor
-from wattbit.scenarios.geography import distances_km
+from wattbit.scenarios.geography import distances_km, synchronous_zone
 from wattbit.scenarios.prices import CAPACITY_JPY_PER_KW_YEAR, RESERVE_JPY_PER_KW
 from wattbit.series import cache, source
 from wattbit.series.calls import call_table
@@ -26,7 +26,7 @@ from wattbit.series.forecast import Issuer
 from wattbit.series.reserve import reserve_price_factor
 from wattbit.series.set import FEATURE_NAMES, SeriesSet
 from wattbit.series.zones import zone_numbers
-from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS
+from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS, YEAR_STEPS
 from wattbit.world import state as s
 
 Mode = Literal["evaluation", "training"]
@@ -200,6 +200,8 @@ def _market_sites(config: ScenarioConfig, site: NDArray[np.float64], table: NDAr
         row[s.SITE_LOCAL_SHARE] = area.local_solar_mw / max(peak_mw[r], 1e-9)
         row[s.SITE_LOCAL_LIMIT_MW] = area.local_limit_mw
         row[s.SITE_FEEDER_KVA] = area.feeder_kva_per_car
+        row[s.SITE_SYNC_ZONE], row[s.SITE_SYNC_SCALE] = synchronous_zone(tuple(a.name for a in config.areas), area.name)
+        row[s.SITE_SECURITY] = config.mitigation.cost_jpy_per_year(area.cars) / YEAR_STEPS if area.cars > 0.0 else 0.0
 
 
 def _sites(config: ScenarioConfig) -> NDArray[np.float64]:
@@ -256,7 +258,7 @@ def _tangents(config: ScenarioConfig) -> NDArray[np.float64]:
 def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[np.float64]:
     kwh = JPY_PER_MWH_PER_JPY_PER_KWH
     market, work, network, fleet, storage = config.market, config.work, config.network, config.fleet, config.storage
-    heat, green = config.heat, config.certificates
+    heat, green, guard = config.heat, config.certificates, config.mitigation
     pack = CELLS[storage.cell or DEFAULT_PACK_CELL]
     wheeling = {"losses": 1.0 - fleet.efficiency**2, "full": 1.0, "none": 0.0}[market.wheeling]
     values = {
@@ -337,6 +339,15 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
         s.OWNER_PAY: fleet.owner_pay_jpy_per_kwh * kwh,
         s.OWNER_CARBON: fleet.owner_carbon_jpy_per_kg,
         s.OWNER_CARBON_USUAL: fleet.owner_carbon_usual_kg_per_mwh,
+        s.RAMP_KW_PER_MIN: guard.ramp_kw_per_min if guard.ramp_limit else 0.0,
+        s.RAMP_WINDOW_MIN: guard.ramp_window_min,
+        s.CHANGE_CAP: guard.change_cap_share if guard.change_cap else 0.0,
+        s.OVERRIDE: 1.0 if guard.frequency_override else 0.0,
+        s.QUORUM_SPARE: guard.quorum_of - guard.quorum_needed if guard.quorum else -1.0,
+        s.QUORUM_TOLERANCE: guard.quorum_tolerance,
+        s.SIGNED: 1.0 if guard.signed_commands else 0.0,
+        s.FAIL_SAFE: 1.0 if guard.fail_safe else 0.0,
+        s.BLAST_SHARE: guard.segment_share if guard.segmentation else 1.0,
         s.CONTINUING: 1.0 if mode == "training" else 0.0,
         s.WARM_UP: config.episode.warm_up_steps,
     }
@@ -352,6 +363,23 @@ def capacities_kwh(config: ScenarioConfig) -> NDArray[np.float64]:
     edges = np.cumsum(config.fleet.battery_share)
     quantile = (np.arange(n) + 0.5) / n
     return np.asarray(config.fleet.battery_kwh)[np.minimum(np.searchsorted(edges, quantile), len(edges) - 1)]
+
+
+def incident_table(config: ScenarioConfig) -> NDArray[np.float64]:
+    """Incidents of a scenario as numbers, shape (k, N_INCIDENT)."""
+    names = [area.name for area in config.areas]
+    table = np.zeros((len(config.incidents), s.N_INCIDENT))
+    for row, incident in zip(table, config.incidents, strict=True):
+        priced = incident.kind in ("interconnector-trip", "price-spoof")
+        row[s.INCIDENT_KIND] = s.INCIDENTS.index(incident.kind)
+        row[s.INCIDENT_AREA] = -1 if incident.area == "all" else names.index(incident.area)
+        row[s.INCIDENT_OTHER] = -1 if incident.other is None else names.index(incident.other)
+        row[s.INCIDENT_START_H] = -1.0 if incident.start_hour is None else incident.start_hour
+        row[s.INCIDENT_HOURS] = incident.hours
+        row[s.INCIDENT_SIZE] = incident.effective_size * (JPY_PER_MWH_PER_JPY_PER_KWH if priced else 1.0)
+        row[s.INCIDENT_CHANCE] = incident.chance
+        row[s.INCIDENT_SOURCES] = incident.false_measurements
+    return table
 
 
 def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: Path | None) -> Constants:
@@ -372,7 +400,7 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
         site=np.concatenate([site, observation_scale(site, capacities_kwh(config))], axis=1),
         pair=_paths(config),
         constant=np.concatenate([_scalars(config, mode, first_weekday), _tangents(config).ravel()]),
-        incident=np.zeros((0, s.N_INCIDENT)),
+        incident=incident_table(config),
         starts=episode_starts(config, mode, split, data_root, first_weekday),
         capacity_kwh=capacities_kwh(config),
         series_name=config.series,

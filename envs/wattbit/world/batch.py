@@ -121,6 +121,7 @@ class Batch:
         world.starts.flags.writeable = False
         world.vehicle[:, :, s.CAPACITY_KWH, :] = fixed.capacity_kwh
         world.vehicle[:, :, s.HEALTH, :] = 1.0
+        world.area[:, :, [s.SITE_UP, s.FLEET_UP, s.POWER_UP]] = 1.0
         world.clock[:, s.LENGTH] = self.config.episode.steps
         world.clock[:, s.EPISODE] = -1
         return world
@@ -175,7 +176,7 @@ class Batch:
 
     @property
     def outcome(self) -> NDArray[np.float64]:
-        """Outcomes of the last step, shape (n, 27) in the order of ``state.OUTCOMES``, a view."""
+        """Outcomes of the last step, shape (n, 28) in the order of ``state.OUTCOMES``, a view."""
         return self.world.outcome[: self.n, : len(s.OUTCOMES)]
 
     @property
