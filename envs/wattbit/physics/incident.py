@@ -25,6 +25,11 @@ def swing_throughput_kwh(swing_kw: float, efficiency: float, hours: float) -> fl
     return 0.5 * hours * swing_kw * (1.0 / efficiency + efficiency)
 
 
+def reported(value: float, bias: float) -> float:
+    """What a false measurement shows instead of `value`; `bias` is false over true value, less 1."""
+    return value * (1.0 + bias)
+
+
 def quorum_finds(bias: float, false_sources: float, spare: float, tolerance: float) -> bool:
     """
     Whether k of n independent measurements that must agree find a false one.
