@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from wattbit.config import ScenarioConfig
+from wattbit.config_incidents import MitigationConfig
 
 Changes = dict[str, Any]
 
@@ -29,6 +30,8 @@ SWITCHES: Final[dict[str, Callable[[ScenarioConfig], Changes]]] = {
     "cooling": _areas(cooling="air"),
     "local-surplus": _areas(local_solar_mw=0.0),
     "connection": _areas(connection_mw=None),
+    "incidents": lambda config: {"incidents": ()},
+    "mitigation": lambda config: {"mitigation": MitigationConfig()},
     "residency": _without("work", resident_share=0.0),
     "storage-wear": _without("storage", cell=None),
 }
