@@ -5,7 +5,8 @@ First ``tokyo-outage``: the share of the critical work (realtime and interactive
 electricity, with the data centres where they are and with all of them in Tokyo, under the same events and demand. The
 rule plays on; hosting leaves areas whose data centre reports that it is out. Then ``fleet-hijack``: what the attacks of
 a week cost over the same weeks without them, and the largest deviation of the frequency that they would cause, with
-each layer of protection alone and with all. What a layer costs by itself stands beside it.
+each layer of protection alone and with all. Beside it stand the price of the layers and what they change in weeks
+without attacks.
 """
 
 from __future__ import annotations
@@ -143,17 +144,23 @@ def outage(options: argparse.Namespace) -> Iterable[Figure]:
 def hijack(options: argparse.Namespace) -> Iterable[Figure]:
     """Loss and frequency of the attacks of ``fleet-hijack``, with each layer and with all."""
     scenario = load_scenario("fleet-hijack")
-    calm = play(scenario.model_copy(update={"incidents": ()}), options.policy, options.weeks)
+    bare = play(scenario.model_copy(update={"incidents": ()}), options.policy, options.weeks)
     choices = {"no layer": (), **{layer: (layer,) for layer in LAYERS}, "all layers": LAYERS}
     for name, layers in choices.items():
         guard = MitigationConfig(**dict.fromkeys(layers, True))
-        played = play(scenario.model_copy(update={"mitigation": guard}), options.policy, options.weeks)
+        guarded = scenario.model_copy(update={"mitigation": guard})
+        calm = play(guarded.model_copy(update={"incidents": ()}), options.policy, options.weeks)
+        played = play(guarded, options.policy, options.weeks)
         price = played.security_jpy / 1e6
-        lost = (played.cost_jpy - calm.cost_jpy) / 1e6 - price
+        lost = (played.cost_jpy - calm.cost_jpy) / 1e6
+        hindrance = (calm.cost_jpy - bare.cost_jpy) / 1e6 - price
         short = played.unserved - calm.unserved
         yield Figure(f"fleet-hijack, {name}: loss", "M JPY/week", tuple(map(float, lost)))
         yield Figure(f"fleet-hijack, {name}: price", "M JPY/week", tuple(map(float, price)))
-        yield Figure(f"fleet-hijack, {name}: largest deviation", "Hz", tuple(map(float, played.deviation_hz.max(axis=0))))
+        yield Figure(f"fleet-hijack, {name}: hindrance", "M JPY/week", tuple(map(float, hindrance)))
+        yield Figure(
+            f"fleet-hijack, {name}: largest deviation", "Hz", tuple(map(float, played.deviation_hz.max(axis=0)))
+        )
         unsafe = (played.deviation_hz > 0.5).sum(axis=0)
         yield Figure(f"fleet-hijack, {name}: unsafe", "half hours/week", tuple(map(float, unsafe)))
         yield Figure(f"fleet-hijack, {name}: more cars below the promise", "cars/week", tuple(map(float, short)))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from wattbit.config_incidents import IncidentConfig, MitigationConfig
-from wattbit.config_types import AreaName, Model, NonNegative, Positive, Share
+from wattbit.config_types import STRICT, AreaName, NonNegative, Positive, Share
 from wattbit.physics.cells import DEFAULT_CELL, CarCellName, CellName
 from wattbit.series.set import AREAS
+
+class _Model(BaseModel):
+    model_config = STRICT
+
 
 LineName = Literal[
     "hokkaido-tohoku",
@@ -25,7 +29,7 @@ LineName = Literal[
 ]
 
 
-class AddedPlant(Model):
+class AddedPlant(_Model):
     """Plant that a scenario adds to one area, on top of the fleet of FY2024; below zero it retires. [MW]"""
 
     solar_mw: float = 0.0
@@ -44,7 +48,7 @@ class AddedPlant(Model):
     """Pumped storage, eight hours."""
 
 
-class DemandGrowth(Model):
+class DemandGrowth(_Model):
     """
     New flat demand by its peak, per area.
 
@@ -58,7 +62,7 @@ class DemandGrowth(Model):
     """Peak of new semiconductor plants [MW]; mean 90 % of it (assumption)."""
 
 
-class FuelPriceFactor(Model):
+class FuelPriceFactor(_Model):
     """Fuel prices over those of FY2024."""
 
     coal: NonNegative = 1.0
@@ -69,7 +73,7 @@ class FuelPriceFactor(Model):
     """Oil."""
 
 
-class GridConfig(Model):
+class GridConfig(_Model):
     """
     The grid behind generated series: what differs from the fleet, the lines and the prices of FY2024.
 
@@ -103,7 +107,7 @@ class GridConfig(Model):
 CoolingName = Literal["air", "air-old", "liquid"]
 
 
-class AreaConfig(Model):
+class AreaConfig(_Model):
     """One power area: its data centre, its fleet, its battery."""
 
     name: AreaName
@@ -146,7 +150,7 @@ class AreaConfig(Model):
     """Rating of distribution transformers per car [kVA]; assumption (30 kVA for six homes with a stand)."""
 
 
-class MarketConfig(Model):
+class MarketConfig(_Model):
     """Prices and what counts as cost beside energy."""
 
     local_jpy_per_kwh: float = 0.01
@@ -165,7 +169,7 @@ class MarketConfig(Model):
     """Multiplies the supply slopes; 0 makes the aggregator a price taker."""
 
 
-class ReserveConfig(Model):
+class ReserveConfig(_Model):
     """Balancing reserve (tertiary-2): half-hour blocks, day-ahead price; the laws are in ``physics/reserve.py``."""
 
     enabled: bool = True
@@ -190,7 +194,7 @@ class ReserveConfig(Model):
         return self
 
 
-class CapacityConfig(Model):
+class CapacityConfig(_Model):
     """Capacity contract of the demand side: paid all year, called a few times; ``physics/capacity_contract.py``."""
 
     enabled: bool = True
@@ -199,7 +203,7 @@ class CapacityConfig(Model):
     """Share of the contract that is paid; assumption (0.6-0.9)."""
 
 
-class CertificateConfig(Model):
+class CertificateConfig(_Model):
     """
     Half-hourly matching of the data centres' load; the laws are in ``physics/certificates.py``.
 
@@ -220,7 +224,7 @@ class CertificateConfig(Model):
     """Share of the load that the customer wants matched (document)."""
 
 
-class HeatConfig(Model):
+class HeatConfig(_Model):
     """Waste heat; the laws are in ``physics/heat.py``."""
 
     enabled: bool = True
@@ -235,7 +239,7 @@ class HeatConfig(Model):
     """Price of heat [JPY/kWh] (D from a Swedish tariff, V)."""
 
 
-class FeederConfig(Model):
+class FeederConfig(_Model):
     """Distribution transformers between stands and grid (IEC 60076-7); the laws are in ``physics/feeder.py``."""
 
     enabled: bool = True
@@ -250,7 +254,7 @@ class FeederConfig(Model):
     """Hot spot at which protection opens [degC]; assumption."""
 
 
-class SnowConfig(Model):
+class SnowConfig(_Model):
     """Snow stores; the laws are in ``physics/snow.py``."""
 
     loss_per_day: Share = 0.003
@@ -259,7 +263,7 @@ class SnowConfig(Model):
     """Pumps per unit of cooling from snow; assumption."""
 
 
-class DatacentreConfig(Model):
+class DatacentreConfig(_Model):
     """Data centres; the laws are in ``physics/datacentre.py``."""
 
     idle_share: Share = 0.3
@@ -278,7 +282,7 @@ class DatacentreConfig(Model):
     """Cost of waiting per MWh of capacity and unit of the waiting factor [JPY/MWh]; assumption."""
 
 
-class WorkConfig(Model):
+class WorkConfig(_Model):
     """Four classes of work; realtime, interactive, batch and training shares add to 1."""
 
     realtime_share: Share = 0.15
@@ -316,7 +320,7 @@ class WorkConfig(Model):
         return self
 
 
-class NetworkConfig(Model):
+class NetworkConfig(_Model):
     """Paths between areas; the delay law is in ``physics/network.py``."""
 
     path: Literal["apn", "ip"] = "apn"
@@ -354,7 +358,7 @@ class NetworkConfig(Model):
     """Fixed cost of moving training [JPY/MWh]; assumption."""
 
 
-class FleetConfig(Model):
+class FleetConfig(_Model):
     """Cars and the money value of their wear; the laws are in ``physics/vehicle.py`` and ``physics/cells``."""
 
     vehicles: Annotated[int, Field(ge=1, le=65536)] = 16
@@ -416,7 +420,7 @@ class FleetConfig(Model):
         return self
 
 
-class StorageConfig(Model):
+class StorageConfig(_Model):
     """Stationary batteries."""
 
     efficiency: Annotated[float, Field(gt=0.5, le=1.0)] = 0.92
@@ -448,7 +452,7 @@ class StorageConfig(Model):
     """Age of all packs at the start [years], as if they had lived at the reference duty; assumption."""
 
 
-class EpisodeConfig(Model):
+class EpisodeConfig(_Model):
     """Lengths of episodes and the value of what they leave behind."""
 
     steps: Annotated[int, Field(ge=48, multiple_of=48)] = 336
@@ -461,7 +465,7 @@ class EpisodeConfig(Model):
     """Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve."""
 
 
-class ForecastConfig(Model):
+class ForecastConfig(_Model):
     """The forecasts that every policy sees; the issuer is in ``series/forecast``."""
 
     tier: Literal["mmfe", "perfect", "persistence", "climatology"] = "mmfe"
@@ -475,7 +479,7 @@ class ForecastConfig(Model):
     """Forecasts of the same weeks that training episodes choose from; evaluation has one of its own."""
 
 
-class ScenarioConfig(Model):
+class ScenarioConfig(_Model):
     """
     A world: areas, rules and sizes. Everything has a default; a YAML file holds only what differs.
 
@@ -548,7 +552,9 @@ class ScenarioConfig(Model):
                 if area not in (None, "all", *names):
                     raise ValueError(f"incidents.{k}: {key} is {area!r}: there are {', '.join(names)}")
             if incident.start_hour is not None and incident.start_hour >= hours:
-                raise ValueError(f"incidents.{k}: start_hour is {incident.start_hour:g}: the episode has {hours:g} hours")
+                raise ValueError(
+                    f"incidents.{k}: start_hour is {incident.start_hour:g}: the episode has {hours:g} hours"
+                )
             if incident.start_hour is None and incident.hours > hours:
                 raise ValueError(f"incidents.{k}: hours is {incident.hours:g}: the episode has {hours:g} hours")
         return self

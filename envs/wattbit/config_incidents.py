@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from wattbit.config_types import AreaName, Model, NonNegative, Positive, Share
+from wattbit.config_types import STRICT, AreaName, NonNegative, Positive, Share
 
 IncidentKind = Literal[
     "area-outage",
@@ -36,7 +36,11 @@ _SIZE: Final[dict[str, tuple[float, float, float, str]]] = {
 """Default, lowest and highest size of each kind and what it means; ranges and defaults are assumptions (0 is none)."""
 
 
-class IncidentConfig(Model):
+class _Model(BaseModel):
+    model_config = STRICT
+
+
+class IncidentConfig(_Model):
     """
     One thing that goes wrong, at the same time for every policy; the laws are in ``world/incidents.py``.
 
@@ -78,7 +82,9 @@ class IncidentConfig(Model):
         _, low, high, meaning = _SIZE[self.kind]
         size = self.effective_size
         if size == 0.0 or not low <= size <= high:
-            raise ValueError(f"size of {self.kind} is {size:g}, must lie in {low:g} .. {high:g} and not be 0: {meaning}")
+            raise ValueError(
+                f"size of {self.kind} is {size:g}, must lie in {low:g} .. {high:g} and not be 0: {meaning}"
+            )
         if self.area == "all" and self.kind in ("link-cut", "interconnector-trip"):
             raise ValueError(f"area of {self.kind} is 'all', must name one area")
         if self.other is not None and self.kind != "link-cut":
@@ -88,7 +94,7 @@ class IncidentConfig(Model):
         return self
 
 
-class MitigationConfig(Model):
+class MitigationConfig(_Model):
     """
     Layers of protection, each with its cost, booked every half hour; all off by default.
 
@@ -105,7 +111,7 @@ class MitigationConfig(Model):
     """Cost [JPY per car and year]; assumption."""
     change_cap: bool = False
     """The fleet of an area changes its power from one half hour to the next by no more than a cap, whoever asks."""
-    change_cap_share: Annotated[float, Field(gt=0.0, le=2.0)] = 0.1
+    change_cap_share: Annotated[float, Field(gt=0.0, le=2.0)] = 0.25
     """The cap, share of the power of all its stands; assumption."""
     change_cap_jpy_per_area_year: NonNegative = 10e6
     """Cost [JPY per area and year]; assumption."""
@@ -142,7 +148,7 @@ class MitigationConfig(Model):
     def _consistent(self) -> MitigationConfig:
         if not self.quorum_needed <= self.quorum_of < 2 * self.quorum_needed:
             raise ValueError(
-                f"quorum_needed is {self.quorum_needed} of {self.quorum_of}, must be more than half and no more than all"
+                f"quorum_needed is {self.quorum_needed} of {self.quorum_of}, must be more than half, at most all"
             )
         return self
 

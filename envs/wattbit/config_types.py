@@ -1,10 +1,10 @@
-"""What the models of a scenario have in common: bounds of values, names of areas, the strict base model."""
+"""What the models of a scenario have in common: bounds of values, names of areas, how strict the models are."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
@@ -12,8 +12,5 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 AreaName = Literal["hokkaido", "tohoku", "tokyo", "chubu", "hokuriku", "kansai", "chugoku", "shikoku", "kyushu"]
 
-
-class Model(BaseModel):
-    """Base of all models: unknown keys are errors, values are finite and do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+"""Unknown keys are errors, values are finite and do not change."""

@@ -37,7 +37,7 @@ SYNCHRONOUS_ZONES: Final = (
     ("tohoku", "tokyo"),
     ("chubu", "hokuriku", "kansai", "chugoku", "shikoku", "kyushu"),
 )
-"""Areas that share one frequency: direct current joins Hokkaido to the east, converters the east (50 Hz) to the west."""
+"""Areas of one frequency: direct current joins Hokkaido to the east, converters the east (50 Hz) to the west."""
 
 ANNUAL_DEMAND_TWH: Final = {
     "hokkaido": 28.0,

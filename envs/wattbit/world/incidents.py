@@ -69,7 +69,7 @@ def add_effect(w: World, i: int, r: int, k: int) -> None:
     size = w.incident[k, INCIDENT_SIZE]
     if kind == AREA_OUTAGE:
         w.area[i, r, POWER_UP] *= 1.0 - size
-    if kind == AREA_OUTAGE or kind == DC_OUTAGE:
+    if kind in (AREA_OUTAGE, DC_OUTAGE):
         w.area[i, r, SITE_UP] *= 1.0 - size
     if kind == INTERCONNECTOR_TRIP:
         w.area[i, r, PRICE_RISE] += size
