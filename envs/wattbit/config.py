@@ -11,6 +11,7 @@ from wattbit.config_types import STRICT, AreaName, NonNegative, Positive, Share
 from wattbit.physics.cells import DEFAULT_CELL, CarCellName, CellName
 from wattbit.series.set import AREAS
 
+
 class _Model(BaseModel):
     model_config = STRICT
 
