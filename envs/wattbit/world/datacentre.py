@@ -55,7 +55,7 @@ def run_work(w: World, i: int, lane: int) -> None:
                 network += 0.5 * (guests + chat) * w.pair[PAIR_RTT_MS, o, d] * w.constant[RTT_COST]
                 network += 0.5 * checkpoint * w.constant[MOVE_COST]
         load = realtime + interactive + batch + training + redone
-        used = load / max(1e-6, w.site[d, SITE_DYNAMIC_MW])
+        used = max(0.0, load) / max(1e-6, w.site[d, SITE_DYNAMIC_MW])  # a dark site runs rounding errors
         waiting = 0.0
         for k in range(N_TANGENTS):
             waiting = max(waiting, w.constant[TANGENT + k] + w.constant[TANGENT + N_TANGENTS + k] * used)
