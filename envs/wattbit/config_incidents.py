@@ -140,7 +140,7 @@ class MitigationConfig(_Model):
     segmentation: bool = False
     """The fleet is split into parts that fall one by one."""
     segment_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
-    """Most of a fleet that falls to one intruder (document)."""
+    """Most of a fleet that falls to one intruder; assumption (document)."""
     segmentation_jpy_per_area_year: NonNegative = 20e6
     """Cost [JPY per area and year]; assumption."""
 

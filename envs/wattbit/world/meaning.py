@@ -18,6 +18,7 @@ OUTCOME_TEXT: Final = {
     "feeder_jpy": "life of distribution transformers",
     "owner_jpy": "pay to owners beside their wear",
     "connection_jpy": "net load beyond a non-firm connection",
+    "security_jpy": "layers of protection",
     "terminal_jpy": "what an evaluation episode leaves behind; 0 but in its last half hour",
     "reference_jpy": "what an inflexible operator would have paid at these prices",
     "co2_kg": "CO2 at the marginal rate; negative when energy is exported",
@@ -86,10 +87,11 @@ LEDGER_TEXT: Final = {
     "life_used_h": "of a transformer, hours of normal ageing",
     "local_mw": "local surplus taken up",
     "p99_ms": "slowest hundredth of first tokens of home users",
-    "hijacked_mw": "true less commanded fleet power",
-    "frequency_hz": "deviation that the aggregator's surprises would cause",
+    "fleet_deviation_mw": "true less commanded fleet power",
+    "frequency_deviation_hz": "that the aggregator's surprises would cause in the synchronous zone",
     "distortion_share": "of the voltage behind one transformer",
     "storage_wear_jpy": "part of `wear_jpy` that is the stationary battery's",
     "storage_soh_loss_percent": "of the nominal energy of the stationary battery; 0 without a cell",
+    "security_jpy": "layers of protection",
 }
 """One line per entry of ``wattbit.world.state.LEDGER``."""
