@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from wattbit.errors import SeriesError
-from wattbit.series import jepx, tso, weather
+from wattbit.series import balancing, charging, charging_habits, intertie, jepx, tso, weather, workload
+from wattbit.series.records import Records
 from wattbit.series.table import Table
-from wattbit.series.textfile import nfkc, read_text
+from wattbit.series.textfile import TextFile, nfkc, read_text
 
 SUFFIXES: Final = (".csv", ".txt", ".json", ".csv.gz", ".txt.gz", ".json.gz")
 """Files of a folder that are checked; others (a README) are passed over."""
 
-_READERS: Final = (
+_READERS: Final[tuple[tuple[Callable[[TextFile], bool], Callable[[TextFile], Table | Records]], ...]] = (
     (jepx.is_spot, jepx.spot_from_text),
     (jepx.is_intraday, jepx.intraday_from_text),
     (tso.is_balance, tso.balance_from_text),
+    (charging_habits.is_cars, charging_habits.cars_from_text),
     (weather.is_openmeteo, weather.openmeteo_from_text),
     (weather.is_jma, weather.jma_from_text),
+    (balancing.is_results, balancing.results_from_text),
+    (intertie.is_capacity, intertie.capacity_from_text),
+    (intertie.is_flow, intertie.flow_from_text),
+    (charging.is_sessions, charging.sessions_from_text),
+    (charging_habits.is_distribution, charging_habits.distribution_from_text),
+    (workload.is_requests, workload.requests_from_text),
+    (workload.is_cpu, workload.cpu_from_text),
+    (workload.is_images, workload.images_from_text),
+    (workload.is_pods, workload.pods_from_text),
+    (workload.is_nodes, workload.nodes_from_text),
 )
 
-_TELLING_WORDS: Final = ("時刻コード", "エリア需要", "年月日時")
+_TELLING_WORDS: Final = ("時刻コード", "エリア需要", "年月日時", balancing.TITLE)
 
 
-def read_any(path: Path | str) -> Table:
+def read_any(path: Path | str) -> Table | Records:
     """
     Read a file of any known kind, told apart by its heading.
 
@@ -42,7 +54,8 @@ def read_any(path: Path | str) -> Table:
     heading = nfkc(file.text.partition("\n")[0])[:60]
     raise file.refusal(
         f"row 1: unknown kind of file, heading {heading!r}, must be a JEPX spot or intraday file, a TSO balance, "
-        f"Open-Meteo or JMA weather{hint}"
+        f"Open-Meteo or JMA weather, EPRX results, intertie capacity or flow, ACN sessions, ElaadNL distributions, V2G "
+        f"cars, LLM or image requests, hourly CPU load, pods or nodes{hint}"
     )
 
 

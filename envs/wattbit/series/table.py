@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -73,8 +74,13 @@ class Table:
         last_day = self.frame.index[-1]
         return (
             f"{self.kind} {self.interval_minutes} min, {self.area}, {self.start:%Y-%m-%d} to {last_day:%Y-%m-%d}, "
-            f"{self.rows} rows, {'repaired: ' + '; '.join(self.repairs) if self.repairs else 'nothing repaired'}"
+            f"{self.rows} rows, {repairs_text(self.repairs)}"
         )
+
+
+def repairs_text(repairs: Sequence[str]) -> str:
+    """Return the repairs of a file as half a sentence."""
+    return "repaired: " + "; ".join(repairs) if repairs else "nothing repaired"
 
 
 def parse_dates(cells: Cells, column: str) -> NDArray[np.datetime64]:
