@@ -30,6 +30,14 @@ def test_every_published_file_is_read(data, capsys):
     assert "tso balance 30 min, kyushu, 2024-04-01 to 2024-04-30, 1440 rows, repaired: stamps moved" in kyushu
 
 
+@pytest.mark.parametrize(("folder", "files"), [("balancing", 3), ("grid", 2), ("ev", 12), ("workload", 7)])
+def test_every_file_of_the_other_folders_is_read(data, capsys, folder, files):
+    assert main(["check", str(data / folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == files
+    assert all(line.endswith(": ok") for line in lines)
+
+
 def test_the_weather_folder_is_read(data, capsys):
     assert main(["check", str(data / "weather")]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 4
@@ -59,6 +67,7 @@ def test_one_refusal_gives_exit_2_and_the_others_are_still_read(intraday, capsys
     [
         ("a,b\n1,2\n", "row 1: unknown kind of file, heading 'a,b', must be a JEPX spot"),
         ('{"a": 1}', "no key hourly; only Open-Meteo's JSON is known"),
+        ('{"A": {"battery_capacity": 40}}', "key A.number_of_registrations: is None, must be a number"),
         ("[1, 2]\n", "unknown kind of file"),
         ("", "the file is empty"),
     ],

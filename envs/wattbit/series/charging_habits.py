@@ -71,7 +71,11 @@ LAYOUTS: Final = {
         "elaad mean session by arrival", "Arrival Time", _clock(30), "h", 72.0, is_ragged=True
     ),
 }
-"""Name of a file, without its ending, to its layout: headings do not tell energy from time, so the name must."""
+"""
+Name of a file, without its ending, to its layout: headings do not tell energy from time, so the name must.
+
+The distribution over the week states no unit; its medians sum to about 100, so it is per cent (derived).
+"""
 
 SPECS_COLUMNS: Final = {
     "number_of_registrations": ("registrations", 1.0, 1e8),

@@ -123,11 +123,12 @@ def arrival_profile(path: Path | str, work_class: str | None = None, shift_h: fl
     notes: list[str] = list(records.repairs)
     counts, what = count(records, work_class, notes)
     values = _week(records, counts, notes)
+    values = values / values.mean()
     if shift_h:
         values = np.roll(values, round(2.0 * shift_h))
         notes.append(f"moved {shift_h:g} h later")
     source = f"{file.path.name}: {records.kind} ({records.place}), {what}, {records.period}"
-    return WeekProfile(values / values.mean(), work_class, source, tuple(notes))
+    return WeekProfile(values, work_class, source, tuple(notes))
 
 
 def _week(records: Records, counts: NDArray[np.float64], notes: list[str]) -> NDArray[np.float64]:
