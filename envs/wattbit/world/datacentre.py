@@ -29,14 +29,14 @@ def run_work(w: World, i: int, lane: int) -> None:
         cut = min(over, w.flow[lane, FLOW_INTERACTIVE, d, d])
         w.flow[lane, FLOW_INTERACTIVE, d, d] -= cut
         w.ledger[i, d, L_INTERACTIVE_DROPPED] = 0.5 * cut
-        interactive -= cut
+        interactive = max(0.0, interactive - cut)
         cut_realtime = over - cut
         left = cut_realtime
         for k in range(3):
             take = min(left, w.flow[lane, k, d, d])
             w.flow[lane, k, d, d] -= take
             left -= take
-        realtime -= cut_realtime
+        realtime = max(0.0, realtime - cut_realtime)
         w.ledger[i, d, L_REALTIME_DROPPED] = 0.5 * cut_realtime
         batch = 0.0
         training = 0.0
@@ -109,6 +109,8 @@ def power_site(w: World, i: int, r: int) -> float:
     load = w.ledger[i, r, L_LOAD_MW]
     idle = w.site[r, SITE_IDLE_MW] * w.area[i, r, SITE_UP]
     power = site_power_mw(load, w.area[i, r, PUE], idle, w.site[r, SITE_TAIL])
+    w.ledger[i, r, L_SNOW] = 0.0
+    w.ledger[i, r, L_HEAT] = 0.0
     if w.area[i, r, SNOW_T] > 0.0:
         free = w.site[r, SITE_FREE_C]
         full = w.site[r, SITE_FULL_C]

@@ -67,7 +67,7 @@ def host_remote(w: World, lane: int, k: int, budget_ms: float, tb_per_mwh: float
                 if w.pair[PAIR_RTT_MS, o, d] > budget_ms or surplus <= 0.0:
                     break
                 room = min(w.scratch[lane, S_DEFICIT + k, d], max(0.0, w.scratch[lane, S_FREE, d]))
-                moved = min(min(surplus, room), w.flow[lane, FLOW_LINK, o, d] / tb_per_mw)
+                moved = min(min(surplus, room), max(0.0, w.flow[lane, FLOW_LINK, o, d]) / tb_per_mw)
                 w.flow[lane, k, o, d] = moved
                 w.flow[lane, FLOW_LINK, o, d] -= moved * tb_per_mw
                 w.scratch[lane, S_DEFICIT + k, d] -= moved

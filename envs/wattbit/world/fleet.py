@@ -141,7 +141,7 @@ def observe_fleet(w: World, i: int, r: int) -> None:
     mega = 0.001 * w.site[r, SITE_WEIGHT]
     w.area[i, r, FLEET_LOW_MW] = total_low * mega
     w.area[i, r, FLEET_HIGH_MW] = total_high * mega
-    w.area[i, r, FLEET_MWH] = total_energy * mega
+    w.area[i, r, FLEET_MWH] = max(0.0, total_energy * mega)
     w.area[i, r, FLEET_NEED_MWH] = total_need * mega
     w.area[i, r, FLEET_PLUGGED] = plugged / float(n)
     w.area[i, r, FLEET_LAXITY_H] = laxity / max(0.01, plugged)

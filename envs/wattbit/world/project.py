@@ -70,7 +70,7 @@ def project_dispatch(w: World, i: int, lane: int) -> None:
                 overhead = 1.0 + (w.constant[LOST_SHARE] if k == FLOW_TRAINING and away else 0.0)
                 wanted = min(max(0.0, w.flow[lane, k, o, d]), available)
                 if away:
-                    wanted = min(min(wanted, away_left), 2.0 * w.flow[lane, FLOW_LINK, o, d] / tb)
+                    wanted = min(min(wanted, max(0.0, away_left)), 2.0 * max(0.0, w.flow[lane, FLOW_LINK, o, d]) / tb)
                     if hosted and w.pair[PAIR_RTT_MS, o, d] > budget:
                         wanted = 0.0
                 if away or not hosted:

@@ -137,7 +137,7 @@ def run_storage(w: World, i: int, r: int, lane: int) -> None:
     power = w.scratch[lane, S_STORAGE_MW, r]
     before = w.area[i, r, STORAGE_MWH]
     gain = energy_gain(power, w.constant[STORAGE_EFFICIENCY], 0.5)
-    w.area[i, r, STORAGE_MWH] = before + gain
+    w.area[i, r, STORAGE_MWH] = max(0.0, before + gain)  # rounding may pass empty
     w.ledger[i, r, L_STORAGE_MW] = power
     w.ledger[i, r, L_STORAGE_WEAR] = 0.5 * abs(w.ledger[i, r, L_STORAGE_MW]) * w.constant[STORAGE_WEAR]
     w.ledger[i, r, L_STORAGE_LOSS] = 0.0
