@@ -462,8 +462,12 @@ class EpisodeConfig(_Model):
     """Half hours a training episode runs under the warm-up rule first."""
     months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
     """Episodes begin only in these months; without it in any."""
-    backlog_factor: Annotated[float, Field(ge=1.0)] = 1.1
-    """Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve."""
+    backlog_factor: Annotated[float, Field(ge=1.0)] = 1.6
+    """
+    Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve. The last
+    day is a Sunday, cheaper than the days on which the work is done: putting it off costs as much as in a week that
+    goes on for three days (D, train weeks of ``japan3``).
+    """
 
 
 class ForecastConfig(_Model):

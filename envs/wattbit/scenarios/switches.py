@@ -34,6 +34,7 @@ SWITCHES: Final[dict[str, Callable[[ScenarioConfig], Changes]]] = {
     "mitigation": lambda config: {"mitigation": MitigationConfig()},
     "residency": _without("work", resident_share=0.0),
     "storage-wear": _without("storage", cell=None),
+    "backlog": _without("episode", backlog_factor=1.1),
 }
 """What to change to switch a mechanism off; with all of them off a scenario is World v1."""
 
