@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.parties import settle_parties
-from wattbit.physics.datacentre import compressor_power_share, compressor_share
 from wattbit.physics.snow import melted_t_per_mwh
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
@@ -175,8 +174,8 @@ def _bounds(x: Record, e: Errors) -> None:
     space = x.batch.layout.space()
     seen = x.observation
     e.never("observations keep their bounds", (seen < space.low) | (seen > space.high))
-    # A car that stands full while its capacity shrinks (some tenths of a per cent in the first week of a life) keeps its
-    # energy, so full means the capacity at the start of the week.
+    # A car that stands full while its capacity shrinks (some tenths of a per cent in the first week of a life) keeps
+    # its energy, so full means the capacity at the start of the week.
     soc = x.energy_kwh / (x.batch.world.vehicle[:, :, s.CAPACITY_KWH].astype(np.float64) * x.health[0])
     e.at_most("charge of cars above empty", -soc, 0.0, 1.0)
     e.at_most("charge of cars below full", soc, 1.0, 1.0)
@@ -210,18 +209,12 @@ def _power(x: Record, e: Errors) -> None:
     site = pue * (idle + load) + x.site(s.SITE_TAIL) * load * load
     # A tonne of snow cools so many MWh; what compressors would have used for them is saved, less the pumps.
     cooled = 2.0 * x.book("snow_used_t") / melted_t_per_mwh()
-    compressors, electric = np.empty_like(load), np.empty_like(load)
-    for r in range(load.shape[2]):
-        free, full, cop = x.site(s.SITE_FREE_C)[r], x.site(s.SITE_FULL_C)[r], x.site(s.SITE_COP)[r]
-        celsius, where = np.unique(x.exog[:, :, r, s.TEMPERATURE], return_inverse=True)
-        part = np.array([compressor_share(c, free, full) for c in celsius])
-        power = np.array([compressor_power_share(c, free, full, cop) for c in celsius])
-        compressors[:, :, r] = part[where].reshape(load.shape[:2])
-        electric[:, :, r] = power[where].reshape(load.shape[:2])
-    need = 1.03 * (idle + load) * compressors
+    celsius, free, full = x.exog[..., s.TEMPERATURE], x.site(s.SITE_FREE_C), x.site(s.SITE_FULL_C)
+    compressors = np.clip((celsius - free) / (full - free), 0.0, 1.0)
+    need = (1.0 + x.site(s.SITE_FANS)) * (idle + load) * compressors
     e.at_most("snow cools no more than compressors would", cooled, need, need)
-    per_heat = np.divide(electric, 1.03 * compressors, out=np.zeros_like(load), where=compressors > 0.0)
-    saved = cooled * np.maximum(0.0, per_heat - x.rule(s.SNOW_POWER))
+    performance = x.site(s.SITE_COP) * (1.0 - 0.02 * (np.clip(celsius, 15.0, 45.0) - 20.0))
+    saved = cooled * np.maximum(0.0, 1.0 / performance - x.rule(s.SNOW_POWER))
     pump = x.book("heat_pump_mw")
     e.close("power of sites with snow and heat pump", x.book("datacentre_mw"), site - saved + pump, site)
     heat = 2.0 * x.book("heat_mwh")

@@ -48,8 +48,8 @@ def random_actions(rng: np.random.Generator, shape: tuple[int, int, int]) -> NDA
     """
     Actions of a week, shape (steps, worlds, areas * 8).
 
-    Three kinds in turn: anywhere in the Box, at its ends and its middle, and the same ends for hours or days: stores run
-    empty and full, queues overflow.
+    Three kinds in turn: anywhere in the Box, at its ends and its middle, and the same ends for hours or days: stores
+    run empty and full, queues overflow.
     """
     corner = rng.choice([-1.0, 0.0, 1.0], shape)
     mixed = np.where(rng.random(shape) < 0.33, corner, rng.uniform(-1.0, 1.0, shape))

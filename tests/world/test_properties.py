@@ -93,7 +93,7 @@ def test_the_audit_sees_every_false_entry_of_the_ledger(played: Record, name: st
     assert broken(replace(played, ledger=ledger))
 
 
-@pytest.mark.parametrize("name", s.TERMS + ("cost_jpy", "reference_jpy"))
+@pytest.mark.parametrize("name", [*s.TERMS, "cost_jpy", "reference_jpy"])
 def test_the_audit_sees_every_false_amount_of_money(played: Record, name: str) -> None:
     column = played.info(name)
     where = np.unravel_index(np.abs(column).argmax(), column.shape)
