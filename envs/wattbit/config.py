@@ -464,7 +464,7 @@ class EpisodeConfig(_Model):
     """Episodes begin only in these months; without it in any."""
     backlog_factor: Annotated[float, Field(ge=1.0)] = 1.6
     """
-    Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve. The last
+    Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve. That
     day is a Sunday, cheaper than the days on which the work is done: putting it off costs as much as in a week that
     goes on for three days (D, train weeks of ``japan3``).
     """
