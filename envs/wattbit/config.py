@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from wattbit.config_fleet import CommercialConfig, FleetMix, KindConfig, SessionName, WorkplaceConfig
 from wattbit.config_incidents import IncidentConfig, MitigationConfig
 from wattbit.config_types import STRICT, AreaName, NonNegative, Positive, Share
 from wattbit.physics.cells import DEFAULT_CELL, CarCellName, CellName
@@ -119,6 +120,13 @@ class AreaConfig(_Model):
     """Share of all users of compute who live here; the shares are normalised. Assumption."""
     cars: NonNegative = 100_000.0
     """Cars with a bidirectional stand; assumption."""
+    fleet_mix: FleetMix = FleetMix()
+    """Kinds of these cars; all at home by default."""
+    owners: NonNegative | None = None
+    """
+    Owners who could offer a car; read between weeks only (:mod:`wattbit.between_weeks`). Without it the number of cars
+    does not follow what owners earn.
+    """
     storage_mw: NonNegative = 50.0
     """Power of the stationary battery [MW]; assumption."""
     storage_mwh: NonNegative = 200.0
@@ -283,6 +291,22 @@ class DatacentreConfig(_Model):
     """Cost of waiting per MWh of capacity and unit of the waiting factor [JPY/MWh]; assumption."""
 
 
+class ProfileConfig(_Model):
+    """
+    Recorded traces whose weekly profile a class of work follows; read from the folder of real data.
+
+    A class without one has the built-in swing over the day (interactive) or none (batch, training). No trace at hand
+    stands for realtime work. Most traces have no real clock; the reader says what it assumed.
+    """
+
+    interactive: Literal["azure-conv", "azure-code", "alibaba-images"] | None = None
+    """Trace of requests; it replaces the daily swing and ``weekend_interactive``. The Azure ones last one hour."""
+    batch: Literal["google", "alibaba", "openb"] | None = None
+    """Trace of load (``google``, ``alibaba``) or of jobs."""
+    training: Literal["openb"] | None = None
+    """Trace of jobs with whole GPUs."""
+
+
 class WorkConfig(_Model):
     """Four classes of work; realtime, interactive, batch and training shares add to 1."""
 
@@ -312,6 +336,8 @@ class WorkConfig(_Model):
     """Value lost with a MWh of batch work past due; assumption."""
     training_jpy_per_mwh: NonNegative = 120_000.0
     """Value lost with a MWh of training past due; assumption."""
+    profile: ProfileConfig = ProfileConfig()
+    """Recorded traces."""
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> WorkConfig:
@@ -360,7 +386,11 @@ class NetworkConfig(_Model):
 
 
 class FleetConfig(_Model):
-    """Cars and the money value of their wear; the laws are in ``physics/vehicle.py`` and ``physics/cells``."""
+    """
+    Cars and the money value of their wear; the laws are in ``physics/vehicle.py`` and ``physics/cells``.
+
+    Drive share, trips and plug rate given here are those of cars at home; the other kinds have their own.
+    """
 
     vehicles: Annotated[int, Field(ge=1, le=65536)] = 16
     """Representative cars per area; their trips are dealt out so that a few vary hardly more than many."""
@@ -409,6 +439,37 @@ class FleetConfig(_Model):
     """Cars start with ages uniform between 0 and this [years]; assumption."""
     initial_soc: tuple[Share, Share] = (0.4, 0.8)
     """Range of the states of charge at the start; assumption."""
+    workplace: WorkplaceConfig = WorkplaceConfig()
+    """Cars at work."""
+    commercial: CommercialConfig = CommercialConfig()
+    """Vans of a depot."""
+    sessions: SessionName | None = None
+    """Recorded sessions that cars at work follow, from the folder of real data; without it their days are drawn."""
+
+    @property
+    def home(self) -> KindConfig:
+        """Cars at home: hours of departure and return after the survey's peaks (V), their spread assumed."""
+        return KindConfig(
+            leave_h=7.5,
+            leave_weekend_h=10.0,
+            leave_sigma_h=1.0,
+            leave_day_sigma_h=0.4,
+            come_h=18.2,
+            come_weekend_h=16.0,
+            come_sigma_h=1.6,
+            come_day_sigma_h=1.1,
+            drive_share=self.drive_share,
+            drive_weekend_share=self.drive_share,
+            trip_median_kwh=self.trip_median_kwh,
+            trip_sigma=self.trip_sigma,
+            trip_weekend_factor=1.4,
+            plug_rate=self.plug_rate,
+        )
+
+    @property
+    def kinds(self) -> tuple[KindConfig, KindConfig, KindConfig]:
+        """Models of the kinds, in the order of ``config_fleet.KINDS``."""
+        return self.home, self.workplace, self.commercial
 
     @model_validator(mode="after")
     def _consistent(self) -> FleetConfig:
@@ -418,6 +479,10 @@ class FleetConfig(_Model):
             raise ValueError(f"battery_share adds to {sum(self.battery_share):g}, must add to 1")
         if not self.v2g_floor_soc <= self.guarantee_soc <= self.ceiling_soc:
             raise ValueError("must hold: v2g_floor_soc <= guarantee_soc <= ceiling_soc")
+        for name in ("workplace", "commercial"):
+            promised = getattr(self, name).guarantee_soc
+            if promised is not None and not self.v2g_floor_soc <= promised <= self.ceiling_soc:
+                raise ValueError(f"must hold: v2g_floor_soc <= {name}.guarantee_soc <= ceiling_soc")
         return self
 
 

@@ -146,7 +146,7 @@ def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float6
     """
     dynamic = site[:, s.SITE_DYNAMIC_MW]
     fleet_mw = site[:, s.SITE_CARS] * 5.9e-3
-    fleet_mwh = site[:, s.SITE_WEIGHT] * capacity_kwh.sum() * 1e-3
+    fleet_mwh = site[:, s.SITE_WEIGHT] * capacity_kwh.sum(axis=1) * 1e-3
     power, energy = site[:, s.SITE_STORAGE_MW], site[:, s.SITE_STORAGE_MWH]
     one = np.ones(len(site))
     columns = [1e4 * one, 1e4 * one, 1e3 * one, 2.0 * one, 500.0 * one, 500.0 * one, 20.0 * one]

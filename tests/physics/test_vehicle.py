@@ -26,11 +26,23 @@ def test_hours_to_departure_before_and_after_leaving():
 
 def test_plugged_share_of_the_half_hours_around_a_trip():
     # Leaves at 07:45, returns at 18:10 and plugs in.
-    assert plugged_share(7.0, 7.75, 18.0 + 1 / 6, 1.0, 1.0) == pytest.approx(1.0)
-    assert plugged_share(7.5, 7.75, 18.0 + 1 / 6, 1.0, 1.0) == pytest.approx(0.5)
-    assert plugged_share(12.0, 7.75, 18.0 + 1 / 6, 1.0, 1.0) == 0.0
-    assert plugged_share(18.0, 7.75, 18.0 + 1 / 6, 1.0, 1.0) == pytest.approx(2.0 / 3.0)
-    assert plugged_share(18.0, 7.75, 18.0 + 1 / 6, 1.0, 0.0) == 0.0
+    assert plugged_share(7.0, 7.75, 18.0 + 1 / 6, 1.0, 1.0, 0.0) == pytest.approx(1.0)
+    assert plugged_share(7.5, 7.75, 18.0 + 1 / 6, 1.0, 1.0, 0.0) == pytest.approx(0.5)
+    assert plugged_share(12.0, 7.75, 18.0 + 1 / 6, 1.0, 1.0, 0.0) == 0.0
+    assert plugged_share(18.0, 7.75, 18.0 + 1 / 6, 1.0, 1.0, 0.0) == pytest.approx(2.0 / 3.0)
+    assert plugged_share(18.0, 7.75, 18.0 + 1 / 6, 1.0, 0.0, 0.0) == 0.0
+
+
+def test_plugged_share_of_a_stay_within_the_day():
+    # Comes at 09:15, leaves at 17:10: on the stand in between, and at no other time of the day.
+    come, left = 9.25, 17.0 + 1 / 6
+    hours = [0.0, 8.5, 9.0, 9.5, 12.0, 16.5, 17.0, 17.5, 23.5]
+    share = [plugged_share(hour, left, come, 1.0, 1.0, 1.0) for hour in hours]
+    assert share == pytest.approx([0.0, 0.0, 0.5, 1.0, 1.0, 1.0, 1 / 3, 0.0, 0.0])
+    assert plugged_share(12.0, left, come, 0.0, 0.0, 1.0) == 0.0  # there, but not plugged in
+    assert plugged_share(12.0, 99.0, 99.0, 1.0, 1.0, 1.0) == 0.0  # does not come at all
+    # Comes at 09:05 and leaves at 09:20: a quarter of an hour is half of the half hour.
+    assert plugged_share(9.0, 9.0 + 1 / 3, 9.0 + 1 / 12, 1.0, 1.0, 1.0) == pytest.approx(0.5)
 
 
 def test_energy_due_is_what_full_power_can_still_add():

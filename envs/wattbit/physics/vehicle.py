@@ -10,25 +10,28 @@ def hours_to_departure(hour: float, leave_h: float, next_leave_h: float) -> floa
     hour : float
         Hours since midnight.
     leave_h : float
-        Today's planned departure, hours since midnight; 99 on a day without a trip.
+        Today's planned departure from the stand, hours since midnight; 99 on a day without one.
     next_leave_h : float
-        Tomorrow's planned departure; 99 when the car stays.
+        Tomorrow's planned departure; 99 when the car stays, or is not on its stand over midnight.
     """
     today = leave_h - hour
     # A plan that has passed is not a promise any more: the car has left, early or on time.
     return min(48.0, today if today > 0.0 and leave_h < 48.0 else 24.0 + next_leave_h - hour)
 
 
-def plugged_share(hour: float, left_h: float, return_h: float, plug_before: float, plug_after: float) -> float:
+def plugged_share(
+    hour: float, left_h: float, return_h: float, plug_before: float, plug_after: float, by_day: float
+) -> float:
     """
     Share of the half hour from `hour` that the car is on its stand, in [0, 1].
 
     `left_h` is the true departure; `plug_before` and `plug_after` say (0 or 1) whether the car is plugged before it
-    leaves and after it comes back.
+    leaves and after it comes. A car that stays over midnight is on its stand before it leaves *or* after it has come;
+    one that stays within the day (`by_day` = 1) only when both hold.
     """
     before = min(0.5, max(0.0, left_h - hour)) * plug_before
     after = min(0.5, max(0.0, hour + 0.5 - return_h)) * plug_after
-    return 2.0 * (before + after)
+    return 2.0 * max(0.0, before + after - 0.5 * by_day)
 
 
 def energy_due_kwh(need_kwh: float, hours_left: float, power_kw: float, efficiency: float) -> float:

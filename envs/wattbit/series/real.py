@@ -56,9 +56,9 @@ PROVENANCE: Final[dict[str, str]] = {
 """Where every feature comes from."""
 
 
-def find_root(data_root: Path | str | None) -> Path:
+def find_root(data_root: Path | str | None, what: str = "the real series") -> Path:
     """
-    Return the data folder as a path that exists.
+    Return the data folder as a path that exists; `what` says in the refusal who needs it.
 
     Raises
     ------
@@ -66,19 +66,19 @@ def find_root(data_root: Path | str | None) -> Path:
         If it is not given or is no folder.
     """
     if not data_root:
-        raise SeriesError(f"the real series need the data folder: {_HELP}")
+        raise SeriesError(f"{what} need the data folder: {_HELP}")
     root = Path(data_root).expanduser().resolve()
     if not root.is_dir():
         raise SeriesError(f"{root}: no such folder; {_HELP}")
     return root
 
 
-def _find(root: Path, name: str) -> Path:
-    """File `name` of the data folder, plain or gzipped."""
+def find_file(root: Path, name: str, what: str = "the real series") -> Path:
+    """Return file `name` of the data folder, plain or gzipped; `what` says in the refusal who needs it."""
     for path in (root / name, root / f"{name}.gz"):
         if path.is_file():
             return path
-    raise SeriesError(f"{root / name}[.gz]: file is missing, the real series need it; {_HELP}")
+    raise SeriesError(f"{root / name}[.gz]: file is missing, {what} need it; {_HELP}")
 
 
 def _months(year: int) -> list[pd.Period]:
@@ -94,7 +94,7 @@ def year_files(root: Path, year: int) -> dict[str, Path]:
     names = [f"jepx/spot_summary_{year}.csv", f"jepx/intraday_{year}.csv"]
     names += [f"weather/tokyo_openmeteo_{year}.json", f"weather/jma_tokyo_{year + 1}0101_{year + 1}0331.csv"]
     names += [_balance_name(month, area) for area in AREAS for month in _months(year)]
-    return {name: _find(root, name) for name in names}
+    return {name: find_file(root, name) for name in names}
 
 
 def balance_files(files: dict[str, Path], year: int, area: str) -> list[Path]:

@@ -28,6 +28,8 @@ from wattbit.series.set import FEATURE_NAMES, SeriesSet
 from wattbit.series.zones import zone_numbers
 from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS, YEAR_STEPS
 from wattbit.world import state as s
+from wattbit.world.cars import capacities_kwh, kind_edges, kind_table, nominal_fleet_mw, promised_soc
+from wattbit.world.drivers import recorded_sessions, weekly_profile
 
 Mode = Literal["evaluation", "training"]
 
@@ -42,8 +44,12 @@ class Constants:
     pair: NDArray[np.float64]
     constant: NDArray[np.float64]
     incident: NDArray[np.float64]
+    kind: NDArray[np.float64]
+    session: NDArray[np.float64]
+    profile: NDArray[np.float64]
     starts: NDArray[np.int64]
     capacity_kwh: NDArray[np.float64]
+    promise: NDArray[np.float64]
     series_name: str
     series_hash: str
 
@@ -166,6 +172,9 @@ MEAN_PUE: Final = 1.2
 
 UNLIMITED_MW: Final = 1e9
 
+INTERACTIVE_SWING: Final = 0.15
+"""Half the distance between interactive demand at 15 h and at 3 h, over its mean (assumption)."""
+
 
 def _market_sites(config: ScenarioConfig, site: NDArray[np.float64], table: NDArray[np.floating]) -> None:
     """Fill in what markets, heat customers and connections of each area are; `table` gives means of sun and wind."""
@@ -224,8 +233,8 @@ def _sites(config: ScenarioConfig) -> NDArray[np.float64]:
         row[s.SITE_STORAGE_MW] = area.storage_mw
         row[s.SITE_STORAGE_MWH] = area.storage_mwh
         row[s.SITE_WHEELING] = area.wheeling_jpy_per_kwh * JPY_PER_MWH_PER_JPY_PER_KWH
-        trip_kwh = fleet.trip_median_kwh * np.exp(0.5 * fleet.trip_sigma**2) * fleet.drive_share
-        row[s.SITE_FLEET_MW] = area.cars * trip_kwh / fleet.efficiency / 24.0 / 1000.0
+        row[s.SITE_FLEET_MW] = nominal_fleet_mw(config, area)
+        row[s.SITE_KIND_FROM : s.SITE_KIND_END + 1] = kind_edges(area, fleet.vehicles)
     return site
 
 
@@ -283,18 +292,15 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
         s.BATCH_SPREAD: work.batch_sigma,
         s.TRAINING_SPREAD: work.training_sigma,
         s.DEMAND_SPREAD: work.demand_sigma,
-        s.WEEKEND_DEMAND: work.weekend_interactive,
+        # A recorded profile holds the swing of its class over day and week.
+        s.WEEKEND_DEMAND: 1.0 if work.profile.interactive else work.weekend_interactive,
+        s.INTERACTIVE_SWING: 0.0 if work.profile.interactive else INTERACTIVE_SWING,
         s.CAR_KW: fleet.stand_kw,
         s.CAR_EFFICIENCY: fleet.efficiency,
-        s.GUARANTEE: fleet.guarantee_soc,
         s.V2G_FLOOR: fleet.v2g_floor_soc,
         s.CEILING: fleet.ceiling_soc,
         s.ROAD_PRICE: fleet.road_price_jpy_per_kwh,
-        s.DRIVE_SHARE: fleet.drive_share,
-        s.TRIP_MEDIAN_KWH: fleet.trip_median_kwh,
-        s.TRIP_SIGMA: fleet.trip_sigma,
         s.EARLY_SHARE: fleet.early_share,
-        s.PLUG_RATE: fleet.plug_rate,
         s.PACK_VALUE: fleet.pack_jpy_per_kwh,
         s.WEAR_REFERENCE: fleet.wear_reference_loss or CELLS[fleet.cell].reference_loss,
         s.INITIAL_AGE_YEARS: fleet.initial_age_years,
@@ -357,14 +363,6 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
     return constant
 
 
-def capacities_kwh(config: ScenarioConfig) -> NDArray[np.float64]:
-    """Battery size of each representative car, shape (V,): the mix by quantiles."""
-    n = config.fleet.vehicles
-    edges = np.cumsum(config.fleet.battery_share)
-    quantile = (np.arange(n) + 0.5) / n
-    return np.asarray(config.fleet.battery_kwh)[np.minimum(np.searchsorted(edges, quantile), len(edges) - 1)]
-
-
 def incident_table(config: ScenarioConfig) -> NDArray[np.float64]:
     """Incidents of a scenario as numbers, shape (k, N_INCIDENT)."""
     names = [area.name for area in config.areas]
@@ -394,15 +392,20 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
         table.flags.writeable = False
     site = _sites(config)
     _market_sites(config, site, table)
+    capacity = capacities_kwh(config)
     return Constants(
         exog=table,
         forecast=_forecast_bank(config.series, areas, split, data_root, mode, config.forecast, config.grid),
-        site=np.concatenate([site, observation_scale(site, capacities_kwh(config))], axis=1),
+        site=np.concatenate([site, observation_scale(site, capacity)], axis=1),
         pair=_paths(config),
         constant=np.concatenate([_scalars(config, mode, first_weekday), _tangents(config).ravel()]),
         incident=incident_table(config),
+        kind=kind_table(config),
+        session=recorded_sessions(config, data_root),
+        profile=weekly_profile(config, data_root),
         starts=episode_starts(config, mode, split, data_root, first_weekday),
-        capacity_kwh=capacities_kwh(config),
+        capacity_kwh=capacity,
+        promise=promised_soc(config),
         series_name=config.series,
         series_hash=digest,
     )

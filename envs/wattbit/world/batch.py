@@ -17,6 +17,7 @@ from wattbit.series.forecast import Bundle
 from wattbit.world import state as s
 from wattbit.world.arrays import Constants, Mode, build_constants, forecast_seed, issuer_of, world_hash
 from wattbit.world.build import Precision, kernels, laws_digest
+from wattbit.world.cars import kinds_of_cars
 
 PARALLEL_FROM: Final = 256
 """Smallest batch (in units of nine-area worlds) that is worth a second thread: about 2 ms of work (measured)."""
@@ -109,6 +110,9 @@ class Batch:
             pair=constant(fixed.pair),
             constant=constant(fixed.constant),
             incident=constant(fixed.incident),
+            kind=constant(fixed.kind),
+            session=constant(fixed.session),
+            profile=constant(fixed.profile),
             starts=fixed.starts.copy(),
             action=np.zeros((n, areas * s.N_CONTROL), np.float32),
             flow=np.zeros((self.lanes, s.N_FLOW + 1, areas, areas), kind),
@@ -120,6 +124,8 @@ class Batch:
         )
         world.starts.flags.writeable = False
         world.vehicle[:, :, s.CAPACITY_KWH, :] = fixed.capacity_kwh
+        world.vehicle[:, :, s.PROMISE, :] = fixed.promise
+        world.vehicle[:, :, s.BY_DAY, :] = kinds_of_cars(self.config) == s.KIND_WORKPLACE
         world.vehicle[:, :, s.HEALTH, :] = 1.0
         world.area[:, :, [s.SITE_UP, s.FLEET_UP, s.POWER_UP]] = 1.0
         world.clock[:, s.LENGTH] = self.config.episode.steps
@@ -149,7 +155,7 @@ class Batch:
         exog = _shared(self.constants.exog, np.dtype(self.precision))
         self.world = self.world._replace(exog=exog, forecast=_shared(self.constants.forecast, np.dtype(np.float32)))
         # Arrays lose their read-only mark in a pickle; the compiled kernels are typed for it.
-        for name in ("site", "pair", "constant", "incident", "starts"):
+        for name in ("site", "pair", "constant", "incident", "kind", "session", "profile", "starts"):
             getattr(self.world, name).flags.writeable = False
         self._bind()
 

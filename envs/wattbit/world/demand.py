@@ -67,17 +67,22 @@ def arrive_work(w: World, i: int, r: int) -> None:
     """
     Demand of the half hour to act on, and the deferrable work that joins the queues with it.
 
+    A class with a recorded profile follows it; the others have the built-in swing over the day and a profile of ones.
     Batch is due in 4, 8, 16 or 24 h and training in 24, 48 or 72 h, in equal parts (assumption).
     """
     draw = w.clock[i, DRAW]
     row = w.clock[i, ROW]
     hour = 0.5 * float(row % 48)
+    week = (row + 48 * int(w.constant[FIRST_WEEKDAY])) % 336
     swing = cos(0.2617993877991494 * (hour - 15.0))
     shock = exp(w.constant[DEMAND_SPREAD] * (w.area[i, r, DEMAND_DAY] + normal(draw, STREAM_DEMAND, row, r)))
-    w.area[i, r, REALTIME_MW] = w.site[r, SITE_REALTIME_MW] * (1.0 + 0.07 * swing) * shock
+    realtime = w.site[r, SITE_REALTIME_MW] * (1.0 + 0.07 * swing) * shock
+    w.area[i, r, REALTIME_MW] = realtime * w.profile[week, PROFILE_REALTIME]
     calendar = w.constant[WEEKEND_DEMAND] if is_weekend(w, row // 48) else 1.0
-    w.area[i, r, INTERACTIVE_MW] = w.site[r, SITE_INTERACTIVE_MW] * (1.0 + 0.15 * swing) * shock * calendar
+    interactive = w.site[r, SITE_INTERACTIVE_MW] * (1.0 + w.constant[INTERACTIVE_SWING] * swing) * shock * calendar
+    w.area[i, r, INTERACTIVE_MW] = interactive * w.profile[week, PROFILE_INTERACTIVE]
     batch = lognormal(w.site[r, SITE_BATCH_MWH], w.constant[BATCH_SPREAD], normal(draw, STREAM_BATCH, row, r))
+    batch *= w.profile[week, PROFILE_BATCH]
     w.area[i, r, ARRIVED_BATCH_MWH] = batch
     w.queue[i, r, (row + 7) % 48] += 0.25 * batch
     w.queue[i, r, (row + 15) % 48] += 0.25 * batch
@@ -86,6 +91,7 @@ def arrive_work(w: World, i: int, r: int) -> None:
     training = lognormal(
         w.site[r, SITE_TRAINING_MWH], w.constant[TRAINING_SPREAD], normal(draw, STREAM_TRAINING, row, r)
     )
+    training *= w.profile[week, PROFILE_TRAINING]
     w.area[i, r, ARRIVED_TRAINING_MWH] = training
     third = 0.3333333333333333 * training
     w.queue[i, r, 48 + (row + 47) % 144] += third

@@ -29,7 +29,7 @@ from wattbit.physics.vehicle import (
     power_at_level,
 )
 from wattbit.world.random import STREAM_DEMAND_DAY, STREAM_INITIAL_AGE, STREAM_INITIAL_SOC, normal, stratified
-from wattbit.world.sessions import plan_day, planned_leave_h, plugs_in
+from wattbit.world.sessions import plan_day, reset_plans
 from wattbit.world.state import *  # noqa: F403  (field positions)
 
 
@@ -70,7 +70,7 @@ def start_day(w: World, i: int, r: int) -> None:
 
 
 def reset_fleet(w: World, i: int, r: int) -> None:
-    """Cars at the midnight an episode starts from: ages and states of charge spread over the fleet, at home."""
+    """Cars at the midnight an episode starts from: ages and states of charge spread over the fleet."""
     draw = w.clock[i, DRAW]
     day = w.clock[i, ROW] // 48
     span = w.constant[INITIAL_SOC_HIGH] - w.constant[INITIAL_SOC_LOW]
@@ -87,9 +87,7 @@ def reset_fleet(w: World, i: int, r: int) -> None:
         soc = w.constant[INITIAL_SOC_LOW] + span * stratified(draw, STREAM_INITIAL_SOC, day, r, v)
         health = 1.0 - calendar_loss(w.vehicle[i, r, AGE_CALENDAR, v]) - cycle_loss(w.vehicle[i, r, AGE_CYCLE, v])
         w.vehicle[i, r, ENERGY_KWH, v] = soc * w.vehicle[i, r, CAPACITY_KWH, v] * health
-        w.vehicle[i, r, LEAVE_H, v] = 99.0
-        w.vehicle[i, r, PLUG_BEFORE, v] = plugs_in(w, draw, day - 1, r, v)
-        w.vehicle[i, r, NEXT_LEAVE_H, v] = planned_leave_h(w, draw, day, r, v)
+    reset_plans(w, i, r, day)
     start_day(w, i, r)
 
 
@@ -102,8 +100,8 @@ def observe_fleet(w: World, i: int, r: int) -> None:
     live = 0.0 if w.area[i, r, TRIP_STEPS] > 0.0 else w.area[i, r, POWER_UP]
     for v in range(n):
         if hour <= w.vehicle[i, r, RETURN_H, v] and w.vehicle[i, r, RETURN_H, v] < hour + 0.5:
-            drive_leg(w, i, r, v)
-            w.ledger[i, r, L_TRIP] += 0.0005 * w.vehicle[i, r, TRIP_KWH, v] * w.site[r, SITE_WEIGHT]
+            drive_leg(w, i, r, v, w.vehicle[i, r, BACK_KWH, v])
+            w.ledger[i, r, L_TRIP] += 0.001 * w.vehicle[i, r, BACK_KWH, v] * w.site[r, SITE_WEIGHT]
     for v in range(n):
         share = live * plugged_share(
             hour,
@@ -111,11 +109,12 @@ def observe_fleet(w: World, i: int, r: int) -> None:
             w.vehicle[i, r, RETURN_H, v],
             w.vehicle[i, r, PLUG_BEFORE, v],
             w.vehicle[i, r, PLUG_AFTER, v],
+            w.vehicle[i, r, BY_DAY, v],
         )
         hours = hours_to_departure(hour, w.vehicle[i, r, LEAVE_H, v], w.vehicle[i, r, NEXT_LEAVE_H, v])
         usable = w.vehicle[i, r, CAPACITY_KWH, v] * w.vehicle[i, r, HEALTH, v]
         energy = w.vehicle[i, r, ENERGY_KWH, v]
-        need = w.constant[GUARANTEE] * usable
+        need = w.vehicle[i, r, PROMISE, v] * usable
         due = energy_due_kwh(need, hours, kw, eta)
         high = charge_limit_kw(energy, w.constant[CEILING] * usable, kw, share, eta)
         low = lower_limit_kw(energy, w.constant[V2G_FLOOR] * usable, due, kw, share, eta)
@@ -131,7 +130,7 @@ def observe_fleet(w: World, i: int, r: int) -> None:
     laxity = 0.0
     for v in range(n):
         share = w.vehicle[i, r, PLUGGED_SHARE, v]
-        need = w.constant[GUARANTEE] * w.vehicle[i, r, CAPACITY_KWH, v] * w.vehicle[i, r, HEALTH, v]
+        need = w.vehicle[i, r, PROMISE, v] * w.vehicle[i, r, CAPACITY_KWH, v] * w.vehicle[i, r, HEALTH, v]
         total_low += w.vehicle[i, r, POWER_LOW_KW, v]
         total_high += w.vehicle[i, r, POWER_HIGH_KW, v]
         total_energy += w.vehicle[i, r, ENERGY_KWH, v]
@@ -247,9 +246,8 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
         w.car[lane, r, CAR_POWER_KW, v] = at_bottom + weight * (at_top - at_bottom)
 
 
-def drive_leg(w: World, i: int, r: int, v: int) -> None:
-    """Half of today's trip leaves the battery, and leaves its mark in the wear window."""
-    half = 0.5 * w.vehicle[i, r, TRIP_KWH, v]
+def drive_leg(w: World, i: int, r: int, v: int, half: float) -> None:
+    """One leg of a trip, `half` kWh, leaves the battery, and leaves its mark in the wear window."""
     capacity = w.vehicle[i, r, CAPACITY_KWH, v]
     w.vehicle[i, r, ENERGY_KWH, v] -= half
     soc = w.vehicle[i, r, ENERGY_KWH, v] / (capacity * w.vehicle[i, r, HEALTH, v])
@@ -343,14 +341,16 @@ def run_fleet(w: World, i: int, r: int, lane: int) -> None:
         left = w.vehicle[i, r, LEFT_H, v]
         if hour <= left and left < hour + 0.5:
             usable = w.vehicle[i, r, CAPACITY_KWH, v] * w.vehicle[i, r, HEALTH, v]
-            promised = w.constant[GUARANTEE] * usable * w.vehicle[i, r, PLUG_BEFORE, v]
+            promised = w.vehicle[i, r, PROMISE, v] * usable * w.vehicle[i, r, PLUG_BEFORE, v]
             energy = w.vehicle[i, r, ENERGY_KWH, v]
             bought = max(0.0, max(promised, w.vehicle[i, r, TRIP_KWH, v]) - energy)
             w.vehicle[i, r, ENERGY_KWH, v] = energy + bought
             road += bought
             unserved += 1.0 if promised - energy > 0.01 * usable else 0.0
-            trips += 0.5 * w.vehicle[i, r, TRIP_KWH, v]
-            drive_leg(w, i, r, v)
+            half = 0.5 * w.vehicle[i, r, TRIP_KWH, v]
+            trips += half
+            drive_leg(w, i, r, v, half)
+            w.vehicle[i, r, BACK_KWH, v] = half
     mega = 0.001 * w.site[r, SITE_WEIGHT]
     w.ledger[i, r, L_CHARGED] = 0.5 * charged * mega
     w.ledger[i, r, L_DISCHARGED] = 0.5 * discharged * mega

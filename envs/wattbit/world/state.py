@@ -31,20 +31,23 @@ import numpy as np
     WINDOW_RATE_ABS,  # sum |rate|
     WINDOW_HIGH,  # high-water mark of y in the window, SoH
     WINDOW_HIGH_MONEY,  # the same with the energy-weighted rate
-    LEAVE_H,  # planned departure today, hours since midnight, 99 = none
+    LEAVE_H,  # planned departure from the stand today, hours since midnight, 99 = none
     LEFT_H,  # true departure (early unplugging), 99 = none
-    RETURN_H,  # return, 99 = none
-    TRIP_KWH,  # energy of today's trip, both legs
+    RETURN_H,  # arrival at the stand today, 99 = none
+    TRIP_KWH,  # energy from today's departure to the next arrival, both legs
+    BACK_KWH,  # of the leg that is still to come: half of the trip since the last departure
     PLUG_BEFORE,  # 1 if plugged until it leaves today
     PLUG_AFTER,  # 1 if it plugs in when it comes back
-    NEXT_LEAVE_H,  # planned departure tomorrow
+    NEXT_LEAVE_H,  # planned departure tomorrow of a car that stays over midnight
+    BY_DAY,  # 1 if its stay lies within the day: it comes, then leaves
+    PROMISE,  # state of charge promised at departure
     PLUGGED_SHARE,  # share of this half hour on the stand
     POWER_LOW_KW,
     POWER_HIGH_KW,
     LAXITY_H,
     HELD_KW,  # last command that reached the stand
-) = range(30)
-N_VEHICLE: Final = 30
+) = range(33)
+N_VEHICLE: Final = 33
 
 # --- car[lane, area, field, car]: scratch memory of a half hour -------------------------------------------------------
 (
@@ -220,8 +223,40 @@ OBSERVATION_LIMIT: Final = 10  # scaled values are held within +- this
     SITE_SYNC_ZONE,  # synchronous zone: 0 Hokkaido, 1 the east, 2 the west
     SITE_SYNC_SCALE,  # demand of the zone over that of its areas in the scenario
     SITE_SECURITY,  # layers of protection, JPY per half hour
-) = range(35)
-N_SITE: Final = 35
+    SITE_KIND_FROM,  # first car of each kind: at home, at work, commercial
+    SITE_WORKPLACE_FROM,
+    SITE_COMMERCIAL_FROM,
+    SITE_KIND_END,  # number of cars
+) = range(39)
+N_SITE: Final = 39
+
+# --- kind[kind, field]: what the cars of one kind do ------------------------------------------------------------------
+(KIND_HOME, KIND_WORKPLACE, KIND_COMMERCIAL) = range(3)
+(
+    FIRST_H,  # mean of the day's first move: cars that stay over midnight leave, the others come
+    FIRST_WEEKEND_H,
+    FIRST_SIGMA_H,
+    FIRST_DAY_SIGMA_H,
+    SECOND_H,  # and of the second one
+    SECOND_WEEKEND_H,
+    SECOND_SIGMA_H,
+    SECOND_DAY_SIGMA_H,
+    DRIVE_SHARE,
+    DRIVE_WEEKEND_SHARE,
+    TRIP_MEDIAN_KWH,
+    TRIP_SIGMA,
+    TRIP_WEEKEND,
+    PLUG_RATE,
+) = range(14)
+N_KIND: Final = 14
+
+# --- session[day, car, field]: recorded stays of cars at work, from a Monday on -
+(SESSION_COME_H, SESSION_LEAVE_H, SESSION_KWH) = range(3)
+N_SESSION: Final = 3
+
+# --- profile[half hour of the week, class]: demand over its mean -
+(PROFILE_REALTIME, PROFILE_INTERACTIVE, PROFILE_BATCH, PROFILE_TRAINING) = range(4)
+N_PROFILE: Final = 4
 
 # --- pair[field, from, to] -
 (
@@ -256,15 +291,10 @@ N_PAIR: Final = 3
     DEMAND_SPREAD,
     CAR_KW,
     CAR_EFFICIENCY,
-    GUARANTEE,  # state of charge promised at departure
     V2G_FLOOR,
     CEILING,
     ROAD_PRICE,  # JPY/kWh
-    DRIVE_SHARE,
-    TRIP_MEDIAN_KWH,
-    TRIP_SIGMA,
     EARLY_SHARE,
-    PLUG_RATE,
     PACK_VALUE,  # JPY per kWh of capacity and unit of SoH
     WEAR_REFERENCE,  # cycle loss at the reference life
     STORAGE_EFFICIENCY,
@@ -281,6 +311,7 @@ N_PAIR: Final = 3
     CONTINUING,  # 1: training episodes
     WARM_UP,  # half hours before a training episode
     WEEKEND_DEMAND,  # interactive demand on Saturday and Sunday
+    INTERACTIVE_SWING,  # of demand over the day, share of its mean
     RESIDENT_SHARE,  # share of the work that must stay in the area of its users
     SERVERS,  # behind one queue
     SERVICE_MS,  # time to first token without waiting
@@ -321,8 +352,8 @@ N_PAIR: Final = 3
     SIGNED,  # 1: stands refuse commands without a signature
     FAIL_SAFE,  # 1: stands without a link charge to the guarantee and never discharge
     BLAST_SHARE,  # most of a fleet that falls to one intruder
-) = range(88)
-N_CONSTANT: Final = 88
+) = range(84)
+N_CONSTANT: Final = 84
 N_TANGENTS: Final = 6
 TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
 
@@ -616,6 +647,9 @@ class World(NamedTuple):
     pair: np.ndarray  # (N_PAIR, R, R) float, shared
     constant: np.ndarray  # (N_CONSTANT + 2 N_TANGENTS,) float, shared
     incident: np.ndarray  # (k, N_INCIDENT) float, shared: what goes wrong in this scenario; see world.incidents
+    kind: np.ndarray  # (3, N_KIND) float, shared
+    session: np.ndarray  # (days, cars at work, N_SESSION) float, shared; no days: stays are drawn
+    profile: np.ndarray  # (336, N_PROFILE) float, shared
     starts: np.ndarray  # (k,) int64: rows at which episodes may begin
     action: np.ndarray  # (n, R * N_CONTROL) float32
     flow: np.ndarray  # (lanes, N_FLOW + 1, R, R) float, MW; the last plane is the links' room, TB
