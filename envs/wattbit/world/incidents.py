@@ -169,7 +169,7 @@ def take_over(w: World, i: int, r: int, lane: int) -> None:
             attack = high
         alone = min(high, max(low, w.vehicle[i, r, HELD_KW, v]))
         if w.constant[FAIL_SAFE] > 0.5:
-            alone = min(high, 2.0 * max(0.0, w.constant[GUARANTEE] * usable - energy) / eta)
+            alone = min(high, 2.0 * max(0.0, w.vehicle[i, r, PROMISE, v] * usable - energy) / eta)
         power = w.car[lane, r, CAR_POWER_KW, v]
         w.car[lane, r, CAR_POWER_KW, v] = shared_kw(power, attack, alone, hijacked, lost)
         w.vehicle[i, r, POWER_LOW_KW, v] = shared_kw(w.vehicle[i, r, POWER_LOW_KW, v], attack, alone, hijacked, lost)
