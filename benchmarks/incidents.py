@@ -131,7 +131,7 @@ def outage(options: argparse.Namespace) -> Iterable[Figure]:
         played = play(variant, options.policy, options.weeks)
         calm = play(variant.model_copy(update={"incidents": ()}), options.policy, options.weeks)
         during = [
-            100.0 * float(1.0 - played.dropped_mw[dark, k].sum() / played.critical_mw[dark, k].sum())
+            100.0 * max(0.0, float(1.0 - played.dropped_mw[dark, k].sum() / played.critical_mw[dark, k].sum()))
             for k, dark in enumerate(played.dark.T)
         ]
         week = 100.0 * (1.0 - played.dropped_mw.sum(axis=0) / played.critical_mw.sum(axis=0))
