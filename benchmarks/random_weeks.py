@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from benchmarks.audit import TOLERANCE, Errors, audit, play
+from benchmarks.audit import TOLERANCE, Errors, audit
 from benchmarks.random_scenarios import scenarios
+from benchmarks.record import play
 from benchmarks.report import Bar, Figure, run
 from wattbit.config import ScenarioConfig
 from wattbit.world.batch import Batch

@@ -1,8 +1,11 @@
 """Battery wear: closed forms, printed rates and monotony of every cell's law."""
 
 import inspect
+from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from math import sqrt
+from random import Random
 from types import ModuleType
 
 import pytest
@@ -206,6 +209,84 @@ def test_cycling_in_the_cold_wears_more_where_the_tests_say_so():
     assert change["lfp_250ah"] < 1.0
     assert change["nmc_b1"] > 1.0
     assert change["sanyo_nmc111"] == change["second_life_leaf"] == 1.0
+
+
+def day_wear(law: ModuleType, marks: Sequence[float], kelvin: float, y: tuple[float, float]) -> tuple[float, ...]:
+    """Calendar loss, cycle loss and rise of the money mark of a day by the window rule of the fleet, in any steps."""
+    n = len(marks) - 1
+    part = 48.0 / n  # the sums of a window are in half hours
+    heats = law.calendar_heat(kelvin), law.cycle_heat(kelvin), law.depth_heat(kelvin)
+    rate = [(b - a) * n / 24.0 for a, b in pairwise(marks)]
+    middle = [0.5 * (a + b) for a, b in pairwise(marks)]
+    calendar = sum(law.calendar_growth(soc, kelvin, heats[0]) / n for soc in middle)
+    high = money = 0.0
+    for k in range(1, n + 1):
+        charging = [max(0.0, r) for r in rate[:k]]
+        counted = [r for r in charging if r > 0.01]
+        total, steps = part * sum(map(abs, rate[:k])), part * k
+        seen = sum(middle[:k]) / k, kelvin, *heats, max(marks[: k + 1]) - min(marks[: k + 1])
+        c_rate = law.cycle_rate_c(part * sum(counted), part * len(counted), total, steps)
+        c_money = law.money_rate_c(part * sum(r * r for r in charging), part * sum(charging), total, steps)
+        high = max(high, 0.25 * total * law.cycle_growth(*seen, c_rate))
+        money = max(money, 0.25 * total * law.cycle_growth(*seen, c_money))
+    return law.calendar_loss_increase(y[0], calendar), law.cycle_loss_increase(y[1], high), money
+
+
+def random_day(seed: int) -> list[float]:
+    """Marks of the state of charge of a day: rest, driving, charging and V2G at random."""
+    random = Random(seed)
+    soc, marks = 0.6, [0.6]
+    for _ in range(48):
+        soc = min(0.95, max(0.1, soc + random.choice((0.0, 0.0, -0.05, 0.05, -0.02, 0.03))))
+        marks.append(soc)
+    return marks
+
+
+@all_cells
+@pytest.mark.parametrize("seed", range(5))
+def test_a_day_in_steps_half_as_long_wears_the_same(cell, seed):
+    law, coarse = LAWS[cell], random_day(seed)
+    fine = [coarse[0]]
+    for a, b in pairwise(coarse):
+        fine += [0.5 * (a + b), b]
+    y = 1000.0 * calendar_growth(law, 0.5, 298.15), law.cycle_age(CELLS[cell].reference_loss)
+    whole, parts = (day_wear(law, marks, 298.15, y) for marks in (coarse, fine))
+    assert sum(parts[:2]) == pytest.approx(sum(whole[:2]), rel=1e-3)
+    assert parts[2] == pytest.approx(whole[2], rel=1e-3)
+    assert whole[1] > 0.0
+
+
+@all_cells
+def test_at_rest_there_is_calendar_wear_alone(cell):
+    law = LAWS[cell]
+    calendar, cycle, money = day_wear(law, [0.6] * 49, 298.15, (1e-6, 1e-6))
+    assert cycle == money == 0.0
+    assert calendar == pytest.approx(law.calendar_loss_increase(1e-6, calendar_growth(law, 0.6, 298.15)), rel=1e-9)
+
+
+@all_cells
+@pytest.mark.parametrize("seed", range(5))
+def test_more_throughput_or_depth_never_wears_less(cell, seed):
+    # The same day with every movement around its mean wider by a tenth: more energy, deeper, faster.
+    law, day = LAWS[cell], random_day(seed)
+    mean = sum(day) / len(day)
+    y = 1000.0 * calendar_growth(law, 0.5, 298.15), law.cycle_age(CELLS[cell].reference_loss)
+    base, more = (day_wear(law, [mean + f * (m - mean) for m in day], 298.15, y) for f in (0.8, 0.9))
+    assert more[1] > base[1]
+    assert more[2] > base[2]
+
+
+@all_cells
+@pytest.mark.parametrize("seed", range(5))
+def test_a_hotter_day_of_driving_never_wears_less(cell, seed):
+    # Calendar and cycle wear together, after a year, from 25 degC up. Below, two published laws wear more in the cold
+    # (``test_cycling_in_the_cold_wears_more_where_the_tests_say_so``); the reference curves hold them to it.
+    law, day = LAWS[cell], random_day(seed)
+    y = 365.0 * calendar_growth(law, 0.5, 288.15), 0.1 * law.cycle_age(CELLS[cell].reference_loss)
+    kelvin = [298.15 + k for k in range(0, 21, 2)]
+    assert all(b >= a for a, b in pairwise(sum(day_wear(law, day, k, y)[:2]) for k in kelvin))
+    cold = [sum(day_wear(law, day, k, y)[:2]) for k in (283.15, 298.15)]
+    assert cold[1] > cold[0] or cell in ("denso_nmc622", "lfp_250ah")
 
 
 @all_cells

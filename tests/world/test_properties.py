@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from benchmarks import random_weeks
-from benchmarks.audit import TOLERANCE, Record, audit, play
+from benchmarks.audit import TOLERANCE, audit
 from benchmarks.random_scenarios import AREAS
 from benchmarks.random_weeks import WORLDS, Case, cases, check, random_actions
+from benchmarks.record import Record, play
 from wattbit.series.set import AREAS as ALL_AREAS
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
