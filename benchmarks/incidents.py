@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Figure, run
 from wattbit.config import ScenarioConfig
-from wattbit.config_incidents import MitigationConfig
+from wattbit.config.incidents import MitigationConfig
 from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit_agents.baselines import RULES, make_policy
@@ -37,7 +37,7 @@ LAYERS: Final = (
     "fail_safe",
     "segmentation",
 )
-"""Switches of :class:`~wattbit.config_incidents.MitigationConfig`."""
+"""Switches of :class:`~wattbit.config.incidents.MitigationConfig`."""
 
 
 @dataclass(frozen=True)

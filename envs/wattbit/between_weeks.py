@@ -13,10 +13,10 @@ from typing import Annotated, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from wattbit.config import AreaConfig, ScenarioConfig
-from wattbit.config_types import STRICT, NonNegative, Positive, Share
+from wattbit.config.types import NonNegative, Positive, Share, StrictModel
 from wattbit.errors import ScenarioError
 from wattbit.parties import PARTIES
 from wattbit.physics.participation import participation_share
@@ -31,10 +31,8 @@ USABLE_SHARE: Final = {"A": 0.9, "B": 0.8, "C": 0.7, "scrap": 0.0}
 """Share of a used pack's energy that a stationary battery may use, by grade (assumption)."""
 
 
-class Rules(BaseModel):
+class Rules(StrictModel):
     """How owners and buyers of used batteries decide."""
-
-    model_config = STRICT
 
     weekly_share: Share = 0.25
     """Share of the way to the number of cars that owners want which a week brings; assumption (they decide monthly)."""

@@ -11,7 +11,7 @@ from wattbit.physics.datacentre import (
     site_power_mw,
     throttle_share,
 )
-from wattbit.world.arrays import COOLING
+from wattbit.world.sites import COOLING
 
 AIR = COOLING["air"]
 

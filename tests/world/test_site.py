@@ -159,3 +159,18 @@ def test_the_slowest_hundredth_misses_at_a_crowded_site(scenario):
     crowded = book(batch, s.L_P99_MS) > 450.0
     assert crowded.any()
     assert batch.outcome[0, s.O_P99_MISS] == pytest.approx(0.5 * book(batch, s.L_INTERACTIVE_MW)[crowded].sum())
+
+
+def test_snow_used_beyond_the_plan_is_paid_for_at_the_end(scenario):
+    config = scenario("snow-campus", episode={"steps": 48, "months": [7]})
+    batch = Batch(config, 1, "evaluation", "test", "float64")
+    ends = []
+    for extra_t in (0.0, 5_000.0):
+        batch.reset(1, week=3)
+        batch.world.area[0, 0, s.SNOW_T] -= extra_t
+        for _ in range(48):
+            batch.step_single(home(batch))
+        ends.append(batch.outcome[0, s.O_TERMINAL])
+    price = batch.world.exog[batch.world.clock[0, s.ROW], 0, s.STOCK_PRICE]
+    # 10.39 t are a MWh of cooling, for which compressors of COP 5 need 0.2 MWh; the smaller pile melts a little less.
+    assert ends[1] - ends[0] == pytest.approx(price * 5_000.0 * 0.2 / 10.3876, rel=0.01)

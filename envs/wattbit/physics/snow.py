@@ -13,6 +13,11 @@ def melted_t_per_mwh() -> float:
     return 3.6e6 / (334.0 + 4.19 * 3.0) / 1000.0
 
 
+def electricity_mwh_per_t() -> float:
+    """Electricity that a tonne saves where compressors of COP 5 would have run, MWh: its worth at the end of a week."""
+    return 0.2 / melted_t_per_mwh()
+
+
 def idle_melt_t(mass_t: float, loss_per_day: float, hours: float) -> float:
     """Snow that melts unused in `hours`, t."""
     return mass_t * loss_per_day * hours / 24.0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from wattbit.config import ScenarioConfig
-from wattbit.config_incidents import MitigationConfig
+from wattbit.config.incidents import MitigationConfig
 
 Changes = dict[str, Any]
 

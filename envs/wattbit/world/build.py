@@ -72,6 +72,9 @@ the name :mod:`wattbit.world.storage` imports it under, with :data:`PACK_PREFIX`
 
 PACK_PREFIX: Final = "pack_"
 
+POSITIONS: Final = ("state", "fixed", "results")
+"""Files with the positions of fields, which compiled code holds as numbers."""
+
 STAGES: Final = ("decode_action", "apply_dispatch", "observe_world", "begin_episode", "close_pack", "age_pack")
 DRIVER: Final = "run_worlds"
 """
@@ -212,8 +215,9 @@ def laws_digest(
     precision: Precision, vehicles: int, cell: CellName = DEFAULT_CELL, pack: CellName = DEFAULT_PACK_CELL
 ) -> str:
     """Short hash of everything that compiled code depends on: the laws, the field positions, numba and Python."""
-    state = resources.files("wattbit").joinpath("world/state.py").read_text(encoding="utf-8")
-    text = kernel_text(precision, vehicles, cell, pack) + state + numba.__version__ + sys.version
+    root = resources.files("wattbit.world")
+    positions = "".join(root.joinpath(f"{name}.py").read_text(encoding="utf-8") for name in POSITIONS)
+    text = kernel_text(precision, vehicles, cell, pack) + positions + numba.__version__ + sys.version
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

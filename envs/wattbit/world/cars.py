@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.config import AreaConfig, ScenarioConfig
-from wattbit.config_fleet import KINDS, KindConfig
+from wattbit.config.kinds import KINDS, KindConfig
 from wattbit.world import state as s
 
 
@@ -39,7 +39,7 @@ def capacities_kwh(config: ScenarioConfig) -> NDArray[np.float64]:
 
 
 def kinds_of_cars(config: ScenarioConfig) -> NDArray[np.int64]:
-    """Kind of each representative car as a position in ``config_fleet.KINDS``, shape (area, V)."""
+    """Kind of each representative car as a position in ``config.kinds.KINDS``, shape (area, V)."""
     n = config.fleet.vehicles
     return np.stack([np.repeat(np.arange(len(KINDS)), np.diff(kind_edges(area, n))) for area in config.areas])
 

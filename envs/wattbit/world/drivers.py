@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
-from wattbit.config_fleet import SessionName
+from wattbit.config.kinds import SessionName
 from wattbit.units import WEEK_STEPS
 from wattbit.world import state as s
 from wattbit.world.cars import kind_edges

@@ -5,7 +5,7 @@ from math import atan2
 import numpy as np
 
 from wattbit.physics.datacentre import power_usage_effectiveness, throttle_share
-from wattbit.physics.snow import mass_on_day_t
+from wattbit.physics.snow import electricity_mwh_per_t, mass_on_day_t
 from wattbit.world.datacentre import observe_site, run_work
 from wattbit.world.decode import decode_action
 from wattbit.world.demand import arrive_work, observe_backlog
@@ -26,6 +26,13 @@ def stock_work_mwh(w: World, i: int, r: int) -> float:
     return w.area[i, r, BATCH_MWH] + w.area[i, r, TRAINING_MWH]
 
 
+def day_of_year(w: World, i: int) -> float:
+    """Day of the year of the half hour to act on, 0 to 365, from the angle of the season."""
+    row = w.clock[i, ROW]
+    angle = atan2(w.exog[row, 0, YEAR_SIN], w.exog[row, 0, YEAR_COS])
+    return 58.13091553 * (angle if angle >= 0.0 else angle + 6.283185307179586)
+
+
 def terminal_jpy(w: World, i: int) -> float:
     """
     Cost of what the episode leaves behind, against what it began with.
@@ -41,6 +48,10 @@ def terminal_jpy(w: World, i: int) -> float:
         driven = (w.area[i, r, FLEET_MWH] - w.area[i, r, START_FLEET_MWH]) / w.constant[CAR_EFFICIENCY]
         work = stock_work_mwh(w, i, r) - w.area[i, r, START_WORK_MWH]
         cost += price * (w.constant[BACKLOG_FACTOR] * w.area[i, r, PUE] * work - stored - driven)
+        if w.site[r, SITE_SNOW_T] > 0.0:
+            # Snow beyond what the season's plan leaves at this time would have cooled later.
+            plan = mass_on_day_t(w.site[r, SITE_SNOW_T], day_of_year(w, i))
+            cost += price * electricity_mwh_per_t() * (plan - w.area[i, r, SNOW_T])
     return cost
 
 
@@ -116,13 +127,6 @@ def copy_results(w: World, source: int, target: int) -> None:
     for r in range(w.site.shape[0]):
         for k in range(N_LEDGER):
             w.ledger[target, r, k] = w.ledger[source, r, k]
-
-
-def day_of_year(w: World, i: int) -> float:
-    """Day of the year of the half hour to act on, 0 to 365, from the angle of the season."""
-    row = w.clock[i, ROW]
-    angle = atan2(w.exog[row, 0, YEAR_SIN], w.exog[row, 0, YEAR_COS])
-    return 58.13091553 * (angle if angle >= 0.0 else angle + 6.283185307179586)
 
 
 def begin_episode(w: World, i: int, lane: int) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from wattbit.config_types import STRICT, AreaName, NonNegative, Positive, Share
+from wattbit.config.types import AreaName, NonNegative, Positive, Share, StrictModel
 
 IncidentKind = Literal[
     "area-outage",
@@ -36,11 +36,7 @@ _SIZE: Final[dict[str, tuple[float, float, float, str]]] = {
 """Default, lowest and highest size of each kind and what it means; ranges and defaults are assumptions (0 is none)."""
 
 
-class _Model(BaseModel):
-    model_config = STRICT
-
-
-class IncidentConfig(_Model):
+class IncidentConfig(StrictModel):
     """
     One thing that goes wrong, at the same time for every policy; the laws are in ``world/incidents.py``.
 
@@ -94,7 +90,7 @@ class IncidentConfig(_Model):
         return self
 
 
-class MitigationConfig(_Model):
+class MitigationConfig(StrictModel):
     """
     Layers of protection, each with its cost, booked every half hour; all off by default.
 

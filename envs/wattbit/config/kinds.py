@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from wattbit.config_types import STRICT, NonNegative, Positive, Share
+from wattbit.config.types import NonNegative, Positive, Share, StrictModel
 
 Hour = Annotated[float, Field(ge=0.0, le=24.0)]
 
@@ -17,11 +17,7 @@ SessionName = Literal["acn-caltech", "acn-jpl"]
 """Recorded charging sessions that workplace cars can follow."""
 
 
-class _Model(BaseModel):
-    model_config = STRICT
-
-
-class FleetMix(_Model):
+class FleetMix(StrictModel):
     """Kinds of cars in one area; the shares add to 1."""
 
     home: Share = 1.0
@@ -43,7 +39,7 @@ class FleetMix(_Model):
         return self
 
 
-class KindConfig(_Model):
+class KindConfig(StrictModel):
     """
     What one kind of car does: a day has one stay on the stand, which may span midnight.
 
