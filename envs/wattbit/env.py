@@ -59,7 +59,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     | 1 | `interactive_host` | host nobody | as many as live here | twice the weight |
     | 2 | `batch_run` | nothing runs | half of the capacity left | all of it |
     | 3 | `training_run` | nothing runs | half of what batch leaves | all of it |
-    | 4 | `fleet_power` | discharge all that may be | 0 MW: some cars feed those that must charge | charge all that can |
+    | 4 | `fleet_power` | discharge all that may be | 0 MW: cars feed those that must charge | charge all that can |
     | 5 | `storage_power` | full discharge | 0 MW | full charge |
     | 6 | `reserve_up` | nothing | nothing | all that the market takes of room to lower the net load |
     | 7 | `reserve_down` | nothing | nothing | the same to raise it |
