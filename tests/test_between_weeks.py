@@ -95,13 +95,13 @@ def test_results_of_another_scenario_are_refused(scenario):
         next_week(one_area(scenario), [week(cars=8)])
 
 
-def play(config, fleet: float, seed: int = 3) -> tuple[Batch, WeekBook, list]:
+def play(config, fleet: float, seed: int = 3, storage: float = 0.0) -> tuple[Batch, WeekBook, list]:
     batch = Batch(config, 1, "evaluation", "test", "float64")
     batch.reset(seed, week=2)
     book = WeekBook(batch)
     action = np.zeros((1, len(config.areas), s.N_CONTROL), np.float32)
     action[..., s.A_BATCH] = action[..., s.A_TRAINING] = 1.0
-    action[..., s.A_FLEET] = fleet
+    action[..., s.A_STORAGE] = storage
     trace = []
     for step in range(config.episode.steps):
         action[..., s.A_FLEET] = fleet if step % 48 >= 34 else 1.0
@@ -125,6 +125,14 @@ def test_a_played_week_is_booked_as_the_ledger_has_it(scenario):
     assert result.missed_departures == pytest.approx(outcomes["unserved_departures"])
     assert 8.0 < result.plugged_h < 16.0
     assert (result.soh_after < result.soh_before).all()
+
+
+def test_the_wear_of_the_stationary_battery_is_not_the_owners(scenario):
+    config = one_area(scenario)
+    (_, rest, _), (_, busy, trace) = play(config, 0.0), play(config, 0.0, storage=1.0)
+    battery = sum(row[len(s.OUTCOMES) + s.L_STORAGE_WEAR] for row in trace)
+    assert battery > 0.0
+    assert busy.close()[0].wear_jpy == pytest.approx(rest.close()[0].wear_jpy)
 
 
 def test_nothing_inside_a_week_depends_on_owners_or_what_they_decide(scenario):

@@ -21,7 +21,7 @@ from wattbit.errors import ScenarioError
 from wattbit.parties import PARTIES
 from wattbit.physics.participation import participation_share
 from wattbit.physics.second_life import pack_grade, second_life_value_jpy
-from wattbit.units import JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 
@@ -111,7 +111,7 @@ class WeekBook:
     Parameters
     ----------
     batch : Batch
-        Just reset; call :meth:`book` after every step but the last one's reset.
+        Just reset; call :meth:`book` after every step. Step it with ``step_single`` (or let it not begin anew).
     world : int
         Row of the batch.
     """
@@ -133,9 +133,7 @@ class WeekBook:
     def book(self) -> None:
         """Add the half hour just done."""
         ledger = self.batch.ledger[self.world]
-        kwh = JPY_PER_MWH_PER_JPY_PER_KWH
-        battery = 0.5 * np.abs(ledger[:, s.L_STORAGE_MW]) * self.batch.config.storage.wear_jpy_per_kwh * kwh
-        wear = ledger[:, s.L_WEAR] - battery
+        wear = ledger[:, s.L_WEAR] - ledger[:, s.L_STORAGE_WEAR]
         self._sum += np.stack([ledger[:, s.L_OWNER] + wear, wear, ledger[:, s.L_UNSERVED], self._plugged], axis=1)
         self._plugged = self._plugged_share()
         self._steps += 1
