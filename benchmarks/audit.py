@@ -67,10 +67,15 @@ def _bounds(x: Record, e: Errors) -> None:
     e.never("health never rises", np.diff(x.health, axis=0) > 0.0)
     e.never("health stays within 0 and 1", (x.health < 0.0) | (x.health > 1.0))
     e.never("wear is never negative", (x.book("wear_jpy") < 0.0) | (x.book("soh_loss_percent") < 0.0))
+    e.never("wear is never negative", (x.book("storage_wear_jpy") < 0.0) | (x.book("storage_soh_loss_percent") < 0.0))
+    e.at_most("wear of batteries is part of wear", x.book("storage_wear_jpy"), x.book("wear_jpy"), x.book("wear_jpy"))
     e.never("shares of cars on stands", (x.plugged < 0.0) | (x.plugged > 1.0 + 1e-6))
     size = x.site(s.SITE_STORAGE_MWH)
-    low = np.minimum(x.rule(s.STORAGE_LOW), 0.5) * size
-    high = np.maximum(x.rule(s.STORAGE_HIGH), 0.5) * size
+    # The usable range shrinks with the health of packs whose cells wear; what is in them stays.
+    health = x.area[..., s.PACK_HEALTH]
+    low = np.minimum(x.rule(s.STORAGE_LOW), 0.5) * size * health[-1]
+    high = np.maximum(x.rule(s.STORAGE_HIGH), 0.5) * size * health[0]
+    e.never("health never rises", np.diff(health, axis=0) > 0.0)
     e.at_most("batteries above their lowest charge", low, x.area[..., s.STORAGE_MWH], size)
     e.at_most("batteries below their highest charge", x.area[..., s.STORAGE_MWH], high, size)
     for name in s.LEDGER:
@@ -123,7 +128,11 @@ def _stores(x: Record, e: Errors) -> None:
     change = 0.5 * np.where(power > 0.0, power * eta, power / eta)
     size = x.site(s.SITE_STORAGE_MWH)
     e.close("energy in batteries", x.after(s.STORAGE_MWH) - x.before(s.STORAGE_MWH), change, size)
-    e.at_most("power of batteries", np.abs(power), x.site(s.SITE_STORAGE_MW), x.site(s.SITE_STORAGE_MW))
+    most = x.site(s.SITE_STORAGE_MW) * x.before(s.POWER_UP)
+    e.at_most("power of batteries", np.abs(power), most, most)
+    if x.rule(s.PACK_WEARS) < 0.5:
+        wear = 0.5 * np.abs(power) * x.rule(s.STORAGE_WEAR)
+        e.close("flat wear of batteries", x.book("storage_wear_jpy"), wear, wear)
     eta = x.rule(s.CAR_EFFICIENCY)
     into, out = eta * x.book("charged_mwh") + x.book("road_mwh"), x.book("discharged_mwh") / eta + x.book("trip_mwh")
     fleet = 1e-3 * x.site(s.SITE_WEIGHT) * x.energy_kwh.sum(-1)
@@ -223,7 +232,8 @@ def _reserve(x: Record, e: Errors) -> None:
     up, down = x.book("reserve_up_mw"), x.book("reserve_down_mw")
     storage, fleet = x.market[:, :, 0], mega * x.car_kw.sum(-1)
     pue, work = x.before(s.PUE), x.flow[:, :, s.FLOW_BATCH :].sum((2, 3))
-    eta, size, most = x.rule(s.STORAGE_EFFICIENCY), x.site(s.SITE_STORAGE_MWH), x.site(s.SITE_STORAGE_MW)
+    eta, size = x.rule(s.STORAGE_EFFICIENCY), x.site(s.SITE_STORAGE_MWH) * x.before(s.PACK_HEALTH)
+    most = x.site(s.SITE_STORAGE_MW) * x.before(s.POWER_UP)
     held = x.before(s.STORAGE_MWH)
     give = np.minimum(most, 2.0 * eta * np.maximum(0.0, held - x.rule(s.STORAGE_LOW) * size))
     take = np.minimum(most, 2.0 / eta * np.maximum(0.0, x.rule(s.STORAGE_HIGH) * size - held))
@@ -233,7 +243,15 @@ def _reserve(x: Record, e: Errors) -> None:
     below = 2.0 / eta * np.maximum(0.0, np.maximum(x.rule(s.CEILING) * usable, energy) - energy)
     cars_give = mega * np.minimum(stand, above).sum(-1)
     cars_take = mega * np.minimum(stand, below).sum(-1)
+    # Before activation: as commanded, unless stands do not obey or a cap holds them; then what activation leaves of it.
+    left, activated = x.ran[:, :, s.FLOW_BATCH :].sum((2, 3)), x.book("activated_mw")
+    obeyed = (x.before(s.HIJACK_SHARE) + x.before(s.LINK_LOST) <= 0.0) & (x.rule(s.CHANGE_CAP) <= 0.0)
+    settled = x.book("storage_mw") + x.book("fleet_mw") - activated - pue * (work - left)
     scale = most + mega * x.rule(s.CAR_KW) * x.car_kw.shape[-1] + pue * work
+    e.close(
+        "activation moves what it says", np.where(obeyed, settled, 0.0), np.where(obeyed, storage + fleet, 0.0), scale
+    )
+    fleet = np.where(obeyed, fleet, settled - storage)
     e.at_most("discharge within what battery and cars hold", -storage - fleet, give + cars_give, scale)
     offered_up, offered_down = x.market[:, :, 1], x.market[:, :, 2]
     room = storage + give + fleet + cars_give + pue * work
@@ -247,11 +265,6 @@ def _reserve(x: Record, e: Errors) -> None:
     e.close("reserve offered is there or short", up + down + x.book("reserve_short_mw"), offered, offered)
     called = (x.exog[..., s.CALL] > 0.5) & (x.site(s.SITE_CONTRACT_MW) > 0.0)
     e.never("no reserve while the capacity contract is called", called & (offered > 0.0))
-    left = x.ran[:, :, s.FLOW_BATCH :].sum((2, 3))
-    moved = x.book("storage_mw") - storage + x.book("fleet_mw") - fleet - pue * (work - left)
-    # Hijacked stands move the fleet too.
-    e.close("activation moves what it says", moved, x.book("activated_mw") + x.book("hijacked_mw"), scale)
-    activated = x.book("activated_mw")
     e.at_most("no more is activated than was there", np.stack([-activated, activated]), np.stack([up, down]), scale)
     price = x.site(s.SITE_RESERVE_PRICE) * x.exog[..., s.RESERVE_PRICE]
     fine = x.rule(s.RESERVE_PENALTY) * price * x.book("reserve_short_mw")
@@ -262,11 +275,12 @@ def _reserve(x: Record, e: Errors) -> None:
 
 def _contract(x: Record, e: Errors) -> None:
     """Capacity contract: paid always, called and delivered or missed, never both."""
-    contract = np.broadcast_to(x.site(s.SITE_CONTRACT_MW), x.book("capacity_jpy").shape)
+    up = x.before(s.POWER_UP)
+    contract = x.site(s.SITE_CONTRACT_MW) * up
     called = (x.exog[..., s.CALL] > 0.5) & (contract > 0.0)
     got, missed = x.book("capacity_delivered_mw"), x.book("capacity_missed_mw")
     e.close("a called contract is delivered or missed", got + missed, np.where(called, contract, 0.0), contract)
-    pay = np.where(contract > 0.0, x.site(s.SITE_CONTRACT_PAY), 0.0)
+    pay = np.where(contract > 0.0, x.site(s.SITE_CONTRACT_PAY) * up, 0.0)
     want = x.site(s.SITE_CONTRACT_PENALTY) * missed - pay
     e.close("money of the capacity contract", x.book("capacity_jpy"), want, np.abs(pay) + np.abs(want))
 
@@ -282,7 +296,9 @@ def _green(x: Record, e: Errors) -> None:
     load, matched = 0.5 * x.book("datacentre_mw"), x.book("matched_mwh")
     e.at_most("certificates match no more than the load", matched, load, load)
     sun = x.site(s.SITE_SOLAR_SHARE) * x.exog[..., s.SOLAR]
-    own = 0.5 * (sun + x.site(s.SITE_WIND_SHARE) * x.exog[..., s.WIND])
+    there = x.exog[..., s.SOLAR] + x.exog[..., s.WIND]
+    curtailed = np.divide(x.exog[..., s.SURPLUS], there, out=np.ones_like(there), where=there > 0.0)
+    own = 0.5 * (sun + x.site(s.SITE_WIND_SHARE) * x.exog[..., s.WIND]) * (1.0 - np.minimum(1.0, curtailed))
     soaked = 0.5 * np.maximum(0.0, x.book("soaked_mw"))
     e.close("certificates are contracted or of surplus", x.book("certificates_mwh"), own + soaked, own + soaked)
     zone = _zones(x)
@@ -318,8 +334,8 @@ def _energy(x: Record, e: Errors) -> None:
     corner = np.divide(floor - price, slope, out=np.full_like(price, -np.inf), where=slope > 0.0)
     bent = np.maximum(total, corner)
     cost = (price + 0.5 * slope * bent) * bent + floor * np.minimum(0.0, total - bent)
-    # Areas of a zone settle at its mean price; as sums, because a share of nothing has no price.
-    paid = np.einsum("tnab,tnb->tna", _zones(x), x.book("price_jpy_per_mwh") * rest)
+    # All of it at one price is the integral. A trip in the grid lifts the curve of its area alone, also within a zone.
+    paid = x.book("price_jpy_per_mwh") * total
     gross = np.einsum("tnab,tnb->tna", _zones(x), np.abs(rest)) * (np.abs(price) + slope * np.abs(total))
     e.close("a zone pays the integral of its curve", paid, cost, gross)
     kwh = floor * (soaked - local) + np.minimum(price, x.rule(s.LOCAL_PRICE)) * local
@@ -343,6 +359,7 @@ def _cash(x: Record, e: Errors) -> None:
         "feeder",
         "owner",
         "connection",
+        "security",
     ):
         areas = x.book(f"{term}_jpy")
         e.close("areas add to the outcome", x.info(f"{term}_jpy"), areas.sum(-1), np.abs(areas).sum(-1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -164,6 +165,9 @@ def _stores(draw: Draw) -> dict[str, Any]:
             "efficiency": draw(st.floats(0.7, 1.0)),
             "soc_range": (draw(_share(0.5)), draw(st.floats(0.5, 1.0))),
             "wear_jpy_per_kwh": draw(_share(5.0)),
+            "cell": draw(st.sampled_from((None, None, "lfp_250ah"))),  # another one is another build
+            "room_c": draw(st.floats(0.0, 45.0)),
+            "initial_age_years": draw(_share(15.0)),
         },
         "feeder": {
             "enabled": draw(st.sampled_from((True, True, False))),
@@ -174,8 +178,53 @@ def _stores(draw: Draw) -> dict[str, Any]:
     }
 
 
+_SIZE: Final[dict[str, tuple[float, float]]] = {
+    **dict.fromkeys(("area-outage", "dc-outage", "lost-link"), (0.01, 1.0)),
+    **dict.fromkeys(("hijack-discharge", "hijack-charge", "hijack-oscillate"), (0.01, 1.0)),
+    "link-cut": (1.0, 1.0),
+    "interconnector-trip": (1.0, 200.0),
+    "false-telemetry": (-0.5, -0.01),
+    "price-spoof": (1.0, 30.0),
+}
+
+
+@st.composite
+def _incident(draw: Draw, names: Sequence[str]) -> dict[str, Any]:
+    kind = draw(st.sampled_from(tuple(_SIZE)))
+    everywhere = () if kind in ("link-cut", "interconnector-trip") else ("all",)
+    sign = draw(st.sampled_from((1.0, -1.0))) if kind in ("false-telemetry", "price-spoof") else 1.0
+    return {
+        "kind": kind,
+        "area": draw(st.sampled_from((*names, *everywhere))),
+        "start_hour": draw(st.none() | st.integers(0, 300).map(lambda half_hours: 0.5 * half_hours)),
+        "hours": draw(st.integers(1, 96).map(lambda half_hours: 0.5 * half_hours)),
+        "size": sign * draw(st.floats(*_SIZE[kind])),
+        "false_measurements": draw(st.integers(1, 3)),
+    }
+
+
+@st.composite
+def _incidents(draw: Draw, names: Sequence[str]) -> dict[str, Any]:
+    layers = (
+        "ramp_limit",
+        "change_cap",
+        "frequency_override",
+        "quorum",
+        "signed_commands",
+        "fail_safe",
+        "segmentation",
+    )
+    on = draw(st.sets(st.sampled_from(layers), max_size=3)) if draw(st.booleans()) else set()
+    return {
+        "incidents": draw(st.lists(_incident(names), max_size=4)) if draw(st.booleans()) else [],
+        "mitigation": {**dict.fromkeys(sorted(on), True), "change_cap_share": draw(st.floats(0.01, 1.0))},
+    }
+
+
 @st.composite
 def scenarios(draw: Draw) -> ScenarioConfig:
     """Worlds of one to four areas: any of them may lack cars, battery, data centre or users; every rule may differ."""
-    sections = {"areas": draw(_areas()), **draw(_markets()), **draw(_sites()), **draw(_stores())}
+    areas = draw(_areas())
+    incidents = draw(_incidents([area["name"] for area in areas]))
+    sections = {"areas": areas, **incidents, **draw(_markets()), **draw(_sites()), **draw(_stores())}
     return ScenarioConfig.model_validate({"name": "random", **sections})

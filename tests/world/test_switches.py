@@ -20,6 +20,9 @@ EVERYTHING = {
         {"name": "kyushu", "user_share": 0.2, "local_solar_mw": 2000.0, "local_limit_mw": 300.0},
     ],
     "work": {"resident_share": 1.0},
+    "incidents": [{"kind": "dc-outage", "area": "kyushu", "start_hour": 60.0, "hours": 6.0}],
+    "mitigation": {"fail_safe": True},
+    "storage": {"cell": "lfp_250ah"},
 }
 """Every mechanism at once; Tokyo's users have more work than its site can do."""
 
@@ -77,6 +80,9 @@ EFFECT = {
     "local-surplus": ("energy_jpy", 1),
     "connection": ("connection_jpy", -1),
     "residency": ("work_jpy", -1),
+    "incidents": ("work_jpy", -1),
+    "mitigation": ("security_jpy", -1),
+    "storage-wear": ("wear_jpy", 1),  # the flat rate is above what these cells lose
     "certificates": ("certificates_jpy", 1),  # premium of about 60 % at 1 JPY/kWh, penalty of about 35 % at 2
 }
 
