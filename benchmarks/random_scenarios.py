@@ -33,7 +33,9 @@ def _share(high: float = 1.0) -> st.SearchStrategy[float]:
 
 @st.composite
 def _area(draw: Draw, name: str) -> dict[str, Any]:
+    home, workplace = sorted((draw(st.integers(0, 4)), draw(st.integers(0, 4))))
     return {
+        "fleet_mix": {"home": home / 4, "workplace": (workplace - home) / 4, "commercial": 1.0 - workplace / 4},
         "name": name,
         "datacentre_mw": draw(_or_zero(1.0, 800.0)),
         "user_share": draw(_or_zero(0.05, 1.0)),
@@ -151,6 +153,11 @@ def _stores(draw: Draw) -> dict[str, Any]:
             "v2g_floor_soc": levels[0],
             "guarantee_soc": levels[1],
             "ceiling_soc": levels[2],
+            "workplace": {
+                "drive_weekend_share": draw(_or_zero(0.1, 1.0)),
+                "trip_median_kwh": draw(st.floats(0.5, 12.0)),
+            },
+            "commercial": {"guarantee_soc": levels[1], "trip_median_kwh": draw(st.floats(5.0, 60.0))},
             "drive_share": draw(_share()),
             "trip_median_kwh": draw(st.floats(0.5, 12.0)),
             "trip_sigma": draw(_share()),

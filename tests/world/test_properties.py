@@ -43,12 +43,15 @@ def test_every_area_occurs() -> None:
     assert {len(names) for names in AREAS} == {1, 2, 3, 4}
 
 
+MIX = {"fleet_mix": {"home": 0.5, "workplace": 0.25, "commercial": 0.25}}
+
+
 @pytest.fixture(scope="module")
 def played(scenario) -> Record:
     """A week in which everything happens that the books know of."""
     areas = [
         {"name": "hokkaido", "user_share": 0.2, "snow_t": 2e6, "connection_mw": 100.0, "local_solar_mw": 2000.0},
-        {"name": "tokyo", "user_share": 0.6, "datacentre_mw": 200.0, "feeder_kva_per_car": 2.0},
+        {"name": "tokyo", "user_share": 0.6, "datacentre_mw": 200.0, "feeder_kva_per_car": 2.0} | MIX,
         {"name": "kyushu", "user_share": 0.2, "capacity_contract_mw": 200.0},
     ]
     config = scenario(

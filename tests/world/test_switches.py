@@ -81,6 +81,7 @@ EFFECT = {
     "connection": ("connection_jpy", -1),
     "residency": ("work_jpy", -1),
     "incidents": ("work_jpy", -1),
+    "backlog": ("terminal_jpy", -1),  # Tokyo ends with more work than it began with
     "mitigation": ("security_jpy", -1),
     "storage-wear": ("wear_jpy", 1),  # the flat rate is above what these cells lose
     "certificates": ("certificates_jpy", 1),  # premium of about 60 % at 1 JPY/kWh, penalty of about 35 % at 2
