@@ -249,7 +249,7 @@ def test_a_day_in_steps_half_as_long_wears_the_same(cell, seed):
     fine = [coarse[0]]
     for a, b in pairwise(coarse):
         fine += [0.5 * (a + b), b]
-    y = 1000.0 * calendar_growth(law, 0.5, 298.15), law.cycle_age(CELLS[cell].reference_loss)
+    y = 1000.0 * calendar_growth(law, 0.5, 298.15), law.cycle_age(0.05)
     whole, parts = (day_wear(law, marks, 298.15, y) for marks in (coarse, fine))
     assert sum(parts[:2]) == pytest.approx(sum(whole[:2]), rel=1e-3)
     assert parts[2] == pytest.approx(whole[2], rel=1e-3)
@@ -270,7 +270,7 @@ def test_more_throughput_or_depth_never_wears_less(cell, seed):
     # The same day with every movement around its mean wider by a tenth: more energy, deeper, faster.
     law, day = LAWS[cell], random_day(seed)
     mean = sum(day) / len(day)
-    y = 1000.0 * calendar_growth(law, 0.5, 298.15), law.cycle_age(CELLS[cell].reference_loss)
+    y = 1000.0 * calendar_growth(law, 0.5, 298.15), law.cycle_age(0.05)
     base, more = (day_wear(law, [mean + f * (m - mean) for m in day], 298.15, y) for f in (0.8, 0.9))
     assert more[1] > base[1]
     assert more[2] > base[2]
@@ -282,7 +282,7 @@ def test_a_hotter_day_of_driving_never_wears_less(cell, seed):
     # Calendar and cycle wear together, after a year, from 25 degC up. Below, two published laws wear more in the cold
     # (``test_cycling_in_the_cold_wears_more_where_the_tests_say_so``); the reference curves hold them to it.
     law, day = LAWS[cell], random_day(seed)
-    y = 365.0 * calendar_growth(law, 0.5, 288.15), 0.1 * law.cycle_age(CELLS[cell].reference_loss)
+    y = 365.0 * calendar_growth(law, 0.5, 288.15), 0.1 * law.cycle_age(0.05)
     kelvin = [298.15 + k for k in range(0, 21, 2)]
     assert all(b >= a for a, b in pairwise(sum(day_wear(law, day, k, y)[:2]) for k in kelvin))
     cold = [sum(day_wear(law, day, k, y)[:2]) for k in (283.15, 298.15)]
