@@ -177,7 +177,7 @@ def take_over(w: World, i: int, r: int, lane: int) -> None:
         low_sum += w.vehicle[i, r, POWER_LOW_KW, v]
         high_sum += w.vehicle[i, r, POWER_HIGH_KW, v]
         if mode == HIJACK_OSCILLATE:
-            swing = hijacked * min(high, -low)
+            swing = hijacked * max(0.0, min(high, -low))
             swinging += swing
             through = swing_throughput_kwh(swing, eta, 0.5)
             w.vehicle[i, r, ENERGY_KWH, v] -= swing_loss_kwh(swing, eta, 0.5)
