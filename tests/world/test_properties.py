@@ -140,3 +140,16 @@ def test_the_audit_sees_what_is_not_a_number(played: Record) -> None:
     ledger[5, 0, 0, s.L_NET_MW] = np.nan
     assert "net load of an area" in broken(replace(played, ledger=ledger))
     assert "every number is finite" in broken(replace(played, infinite=1))
+
+
+def test_the_command_shows_the_worst_error_of_every_check(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert random_weeks.main(["--weeks", "24", "--check"]) == 0
+    shown = capsys.readouterr().out
+    assert "net load of an area" in shown
+    assert "every bar is met" in shown
+    # A bar that nothing can keep is missed.
+    monkeypatch.setattr(random_weeks, "TOLERANCE", {"float32": 1e-15, "float64": 1e-15})
+    assert random_weeks.main(["--weeks", "24", "--check"]) == 1
+    assert "missed: float" in capsys.readouterr().out
