@@ -131,6 +131,38 @@ def test_wheeling_rules(scenario, rule, share):
     np.testing.assert_allclose(batch.ledger[0, :, s.L_WHEELING], share * charged * tariff, rtol=1e-5)
 
 
+@pytest.mark.parametrize(("rule", "share"), [("losses", 0.1536), ("full", 1.0), ("none", 0.0)])
+def test_levy_rules(scenario, rule, share):
+    batch = Batch(scenario("japan3", market={"wheeling": "none", "levy": rule}))
+    batch.reset(1)
+    batch.step(np.tile(np.array([0, 0, 1, 1, 1, 1, 0, 0], np.float32), 3)[None])
+    charged = batch.ledger[0, :, s.L_CHARGED] + 0.5 * np.maximum(0.0, batch.ledger[0, :, s.L_STORAGE_MW])
+    np.testing.assert_allclose(batch.ledger[0, :, s.L_WHEELING], share * 3_980.0 * charged, rtol=1e-5)
+
+
+def test_fourteen_times_the_traffic_fills_the_links(scenario):
+    # Everything hosted away from Tokyo: with today's bytes the links carry it, with fourteen times as many they don't.
+    moved, bytes_tb = [], []
+    for traffic in (1.0, 8.0, 14.0):
+        batch = Batch(
+            scenario("japan3", network={"traffic": traffic, "path": "ip"}), 1, "evaluation", "test", "float64"
+        )
+        batch.reset(1)
+        hosting = np.array(
+            [[1, 1, 1, 1, 0, 0, 0, 0], [-1, -1, -1, -1, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0]], np.float32
+        )
+        total = carried = 0.0
+        for _ in range(48):
+            batch.step_single(hosting.ravel())
+            flow = batch.world.flow[0, : s.N_FLOW]
+            total += 0.5 * (flow.sum() - np.trace(flow, axis1=1, axis2=2).sum())
+            carried += batch.ledger[0, :, s.L_MOVED_TB].sum()
+        moved.append(total)
+        bytes_tb.append(carried / total)
+    assert moved[0] > 1.5 * moved[1] > 1.5 * moved[2] * 1.2
+    assert bytes_tb[1] > 4.0 * bytes_tb[0]
+
+
 def test_a_price_on_carbon_adds_its_money_and_nothing_else(scenario):
     action = np.tile(np.array([0, 0, 1, 1, 1, 1, 0, 0], np.float32), 3)[None]
     plain, priced = (Batch(scenario("japan3", market={"carbon_jpy_per_kg": p})) for p in (0.0, 10.0))

@@ -104,3 +104,7 @@ def test_moving_a_70_billion_parameter_job():
     seconds = [3600.0 * migration_hours(1.12, gbps, 0.0, 0.0) for gbps in (100.0, 10.0, 800.0)]
     assert seconds == pytest.approx([89.6, 896.0, 11.2])
     assert migration_hours(1.12, 100.0, 0.1, 0.2) == pytest.approx(0.3 + 89.6 / 3600.0)
+    # The default of 3 % more work per MWh moved: a move stops a job for 20 minutes and loses 7.5 minutes of work since
+    # the last checkpoint; a job that stays for 14 hours and a half then has lost 3 %.
+    stopped = migration_hours(1.12, DEFAULT.apn_gbps, 0.1, 0.2)
+    assert (stopped + 0.125) / 14.5 == pytest.approx(DEFAULT.training_lost_share, rel=0.05)

@@ -94,7 +94,7 @@ class FleetConfig(StrictModel):
 
     @property
     def kinds(self) -> tuple[KindConfig, KindConfig, KindConfig]:
-        """Models of the kinds, in the order of ``config_fleet.KINDS``."""
+        """Models of the kinds, in the order of ``config.kinds.KINDS``."""
         return self.home, self.workplace, self.commercial
 
     @model_validator(mode="after")

@@ -22,6 +22,10 @@ class MarketConfig(StrictModel):
     """Internal CO2 price beyond what the spot price already holds [JPY/kg]."""
     wheeling: Literal["losses", "full", "none"] = "losses"
     """What stored energy pays for wheeling: its losses, all charging, or nothing. Rule assumed."""
+    levy: Literal["losses", "full", "none"] = "none"
+    """What stored energy pays of the renewable levy, by the same rules. Rule assumed."""
+    levy_jpy_per_kwh: NonNegative = 3.98
+    """Renewable levy of FY2025 [JPY/kWh] (V)."""
     cooperative_share: Share = 0.0
     """Share of the income from heat and certificates that a cooperative gets: a dividend, not part of the cost."""
     slope_scale: NonNegative = 1.0

@@ -32,6 +32,7 @@ SWITCHES: Final[dict[str, Callable[[ScenarioConfig], Changes]]] = {
     "connection": _areas(connection_mw=None),
     "incidents": lambda config: {"incidents": ()},
     "mitigation": lambda config: {"mitigation": MitigationConfig()},
+    "levy": _without("market", levy="none"),
     "residency": _without("work", resident_share=0.0),
     "storage-wear": _without("storage", cell=None),
     "backlog": _without("episode", backlog_factor=1.1),

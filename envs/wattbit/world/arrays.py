@@ -194,7 +194,7 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
     market, work, network, fleet, storage = config.market, config.work, config.network, config.fleet, config.storage
     heat, green, guard = config.heat, config.certificates, config.mitigation
     pack = CELLS[storage.cell or DEFAULT_PACK_CELL]
-    wheeling = {"losses": 1.0 - fleet.efficiency**2, "full": 1.0, "none": 0.0}[market.wheeling]
+    paying = {"losses": 1.0 - fleet.efficiency**2, "full": 1.0, "none": 0.0}
     values = {
         s.FLOOR: market.floor_jpy_per_kwh * kwh,
         s.CARBON_PRICE: market.carbon_jpy_per_kg,
@@ -241,7 +241,8 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
         s.PACK_ROOM_C: storage.room_c,
         s.PACK_START_HEALTH: pack.start_health,
         s.PACK_INITIAL_YEARS: storage.initial_age_years,
-        s.WHEELING_LOSSES: wheeling,
+        s.WHEELING_LOSSES: paying[market.wheeling],
+        s.LEVY: paying[market.levy] * market.levy_jpy_per_kwh * kwh,
         s.BACKLOG_FACTOR: config.episode.backlog_factor,
         s.REWARD_SCALE: config.reward_scale_jpy,
         s.FIRST_WEEKDAY: first_weekday,

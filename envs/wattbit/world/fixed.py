@@ -120,6 +120,7 @@ N_PAIR: Final = 3
     STORAGE_HIGH,
     STORAGE_WEAR,  # JPY/MWh of throughput
     WHEELING_LOSSES,  # share of charging that pays wheeling: losses only
+    LEVY,  # JPY per MWh charged
     BACKLOG_FACTOR,  # price of unfinished work at the end, in stock prices
     REWARD_SCALE,
     INITIAL_AGE_YEARS,  # cars start with ages U(0, this)
@@ -170,8 +171,8 @@ N_PAIR: Final = 3
     SIGNED,  # 1: stands refuse commands without a signature
     FAIL_SAFE,  # 1: stands without a link charge to the guarantee and never discharge
     BLAST_SHARE,  # most of a fleet that falls to one intruder
-) = range(84)
-N_CONSTANT: Final = 84
+) = range(85)
+N_CONSTANT: Final = 85
 N_TANGENTS: Final = 6
 TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
 

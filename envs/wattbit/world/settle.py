@@ -38,7 +38,7 @@ def settle_energy(w: World, i: int, lane: int, r: int, spot: float) -> None:
     local = w.ledger[i, r, L_LOCAL_MW]
     residual = w.ledger[i, r, L_RESIDUAL_MW]
     kg = 0.5 * residual * w.exog[row, r, CARBON_MARGINAL]
-    losses = w.constant[WHEELING_LOSSES] * w.site[r, SITE_WHEELING]
+    losses = w.constant[WHEELING_LOSSES] * w.site[r, SITE_WHEELING] + w.constant[LEVY]
     over = max(0.0, abs(w.ledger[i, r, L_NET_MW]) - w.site[r, SITE_CONNECTION_MW])
     dirt = w.exog[row, r, CARBON_MARGINAL] - w.constant[OWNER_CARBON_USUAL]
     w.ledger[i, r, L_PRICE] = price
