@@ -148,9 +148,8 @@ def test_fourteen_times_the_traffic_fills_the_links(scenario):
             scenario("japan3", network={"traffic": traffic, "path": "ip"}), 1, "evaluation", "test", "float64"
         )
         batch.reset(1)
-        hosting = np.array(
-            [[1, 1, 1, 1, 0, 0, 0, 0], [-1, -1, -1, -1, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0]], np.float32
-        )
+        guest, host = [-1, -1, -1, -1, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0]
+        hosting = np.array([host, guest, host], np.float32)
         total = carried = 0.0
         for _ in range(48):
             batch.step_single(hosting.ravel())
@@ -159,8 +158,10 @@ def test_fourteen_times_the_traffic_fills_the_links(scenario):
             carried += batch.ledger[0, :, s.L_MOVED_TB].sum()
         moved.append(total)
         bytes_tb.append(carried / total)
-    assert moved[0] > 1.5 * moved[1] > 1.5 * moved[2] * 1.2
-    assert bytes_tb[1] > 4.0 * bytes_tb[0]
+    # Heavy batch and training no longer fit; interactive work is light and still does.
+    assert moved[0] > 1.5 * moved[1]
+    assert moved[1] > moved[2]
+    assert bytes_tb[1] > 2.0 * bytes_tb[0]
 
 
 def test_a_price_on_carbon_adds_its_money_and_nothing_else(scenario):
