@@ -18,7 +18,13 @@ SessionName = Literal["acn-caltech", "acn-jpl"]
 
 
 class FleetMix(StrictModel):
-    """Kinds of cars in one area; the shares add to 1."""
+    """
+    Kinds of cars in one area; the shares add to 1 and are rounded to whole representative cars (``fleet.vehicles``).
+
+    The power of sixteen cars at work varies from day to day 1.4 times as much as that of thousands, because their
+    arrivals lie close together; that of 64 varies 1.1 times as much (measured on workdays, charging on arrival). Cars
+    at home and vans are within 1.2 times with sixteen.
+    """
 
     home: Share = 1.0
     """Cars on a stand at home, from the evening to the morning."""
