@@ -30,7 +30,7 @@ def day_of_year(w: World, i: int) -> float:
     """Day of the year of the half hour to act on, 0 to 365, from the angle of the season."""
     row = w.clock[i, ROW]
     angle = atan2(w.exog[row, 0, YEAR_SIN], w.exog[row, 0, YEAR_COS])
-    return 58.13091553 * (angle if angle >= 0.0 else angle + 6.283185307179586)
+    return 58.131342964314776 * (angle if angle >= 0.0 else angle + 6.283185307179586)
 
 
 def terminal_jpy(w: World, i: int) -> float:
