@@ -16,13 +16,15 @@ NO_HEAT = {"heat_mw_per_k": 0.0, "heat_flat_mw": 0.0}  # the heat pump would loa
 EVERYTHING = {
     "areas": [
         {"name": "hokkaido", "user_share": 0.2, "cooling": "air", "snow_t": 5e5, "connection_mw": 250.0} | NO_HEAT,
-        {"name": "tokyo", "user_share": 0.6, "datacentre_mw": 300.0, "cooling": "liquid"},
+        {"name": "tokyo", "user_share": 0.6, "datacentre_mw": 300.0, "cooling": "liquid"}
+        | {"fleet_mix": {"home": 0.5, "commercial": 0.5}},
         {"name": "kyushu", "user_share": 0.2, "local_solar_mw": 2000.0, "local_limit_mw": 300.0},
     ],
     "work": {"resident_share": 1.0},
     "incidents": [{"kind": "dc-outage", "area": "kyushu", "start_hour": 60.0, "hours": 6.0}],
     "mitigation": {"fail_safe": True},
     "storage": {"cell": "lfp_250ah"},
+    "market": {"levy": "losses"},
 }
 """Every mechanism at once; Tokyo's users have more work than its site can do."""
 
@@ -75,6 +77,8 @@ EFFECT = {
     "heat": ("heat_jpy", 1),
     "feeder": ("feeder_jpy", -1),  # a cost is gone
     "owner-pay": ("owner_jpy", -1),
+    "fleet-kinds": ("energy_jpy", -1),  # vans drive several times as far as cars
+    "levy": ("wheeling_jpy", -1),
     "snow": ("energy_jpy", 1),
     "cooling": ("energy_jpy", 1),  # ordinary halls need compressors from 15 degC on
     "local-surplus": ("energy_jpy", 1),

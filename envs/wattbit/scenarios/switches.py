@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from wattbit.config import ScenarioConfig
+from wattbit.config import FleetMix, ScenarioConfig
 from wattbit.config.incidents import MitigationConfig
 
 Changes = dict[str, Any]
@@ -26,6 +26,7 @@ SWITCHES: Final[dict[str, Callable[[ScenarioConfig], Changes]]] = {
     "heat": _without("heat", enabled=False),
     "feeder": _without("feeder", enabled=False),
     "owner-pay": _without("fleet", owner_pay_jpy_per_kwh=0.0, owner_carbon_jpy_per_kg=0.0),
+    "fleet-kinds": _areas(fleet_mix=FleetMix()),
     "snow": _areas(snow_t=0.0),
     "cooling": _areas(cooling="air"),
     "local-surplus": _areas(local_solar_mw=0.0),
