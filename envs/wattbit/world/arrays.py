@@ -18,10 +18,8 @@ from wattbit.physics.cells import CELLS, DEFAULT_PACK_CELL
 from wattbit.physics.heat import heat_pump_cop
 from wattbit.physics.network import round_trip_ms, waiting_factor
 from wattbit.scenarios.geography import distances_km
-from wattbit.series import cache, source
-from wattbit.series.calls import call_table
+from wattbit.series import cache, calls, reserve, source
 from wattbit.series.forecast import Issuer
-from wattbit.series.reserve import reserve_price_factor
 from wattbit.series.set import FEATURE_NAMES, SeriesSet
 from wattbit.series.zones import zone_numbers
 from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS
@@ -78,8 +76,8 @@ def exogenous_table(series: SeriesSet) -> NDArray[np.float32]:
     angle = 2.0 * np.pi * day_of_year / 365.25
     table[:n, :, s.YEAR_SIN] = np.sin(angle)[:, None]
     table[:n, :, s.YEAR_COS] = np.cos(angle)[:, None]
-    table[:n, :, s.RESERVE_PRICE] = reserve_price_factor(series)
-    table[:n, :, s.CALL], table[:n, :, s.NOTICE_H] = call_table(series)
+    table[:n, :, s.RESERVE_PRICE] = reserve.reserve_price_factor(series)
+    table[:n, :, s.CALL], table[:n, :, s.NOTICE_H] = calls.call_table(series)
     table[n] = table[n - 1]
     return table
 
@@ -93,7 +91,7 @@ def _stored_table(
     if series.start.hour or series.start.minute:
         raise ScenarioError(f"series {series.name} starts at {series.start}, must start at 00:00")
     digest = series.content_hash()
-    key = cache.source_key((sys.modules[__name__], s), digest, areas, len(series))
+    key = cache.source_key((sys.modules[__name__], s, calls, reserve), digest, areas, len(series))
     entry, _ = cache.stored("exogenous", key, lambda: ({"table": exogenous_table(series)}, {}))
     table = np.asarray(entry["table"])
     table.flags.writeable = False
