@@ -340,8 +340,7 @@ def _energy(x: Record, e: Errors) -> None:
     e.close("a zone pays the integral of its curve", paid, cost, gross)
     kwh = floor * (soaked - local) + np.minimum(price, x.rule(s.LOCAL_PRICE)) * local
     want = 0.5 * (kwh + x.book("price_jpy_per_mwh") * rest)
-    size = np.abs(price) * size
-    e.close("energy is settled area by area", x.book("energy_jpy"), want, size)
+    e.close("energy is settled area by area", x.book("energy_jpy"), want, np.abs(price) * size)
     e.close("CO2 of the rest", x.book("co2_kg"), 0.5 * rest * x.exog[..., s.CARBON_MARGINAL], 1000.0 * np.abs(rest))
 
 
