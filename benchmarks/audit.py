@@ -390,11 +390,11 @@ def _cash(x: Record, e: Errors) -> None:
     work = change[..., [s.BATCH_MWH, s.TRAINING_MWH]].sum(-1)
     stored = change[..., s.STORAGE_MWH] + change[..., s.FLEET_MWH] / x.rule(s.CAR_EFFICIENCY)
     day = np.arctan2(row[:, 0, s.YEAR_SIN], row[:, 0, s.YEAR_COS]) % (2.0 * np.pi) * 365.25 / (2.0 * np.pi)
-    plan = np.array([[mass_on_day_t(size, d) for size in x.site(s.SITE_SNOW_T)] for d in day])
+    days = np.stack([day, day - len(x.area[1:]) / 48.0], axis=1).tolist()
+    plan = np.array([[min(mass_on_day_t(size, d) for d in both) for size in x.site(s.SITE_SNOW_T)] for both in days])
     snow = electricity_mwh_per_t() * np.where(x.site(s.SITE_SNOW_T) > 0.0, plan - x.area[-1, ..., s.SNOW_T], 0.0)
-    want = (row[..., s.STOCK_PRICE] * (x.rule(s.BACKLOG_FACTOR) * x.area[-1, ..., s.PUE] * work - stored + snow)).sum(
-        -1
-    )
+    left = x.rule(s.BACKLOG_FACTOR) * x.area[-1, ..., s.PUE] * work - stored + snow
+    want = (row[..., s.STOCK_PRICE] * left).sum(-1)
     stocks = x.area[..., [s.BATCH_MWH, s.TRAINING_MWH, s.STORAGE_MWH, s.FLEET_MWH]].max(0).sum(-1)
     held = (np.abs(row[..., s.STOCK_PRICE]) * (stocks + electricity_mwh_per_t() * x.site(s.SITE_SNOW_T))).sum(-1)
     e.close("stocks left at the end have their price", x.info("terminal_jpy")[-1], want, held)

@@ -105,6 +105,8 @@ class FleetConfig(StrictModel):
             raise ValueError(f"battery_share adds to {sum(self.battery_share):g}, must add to 1")
         if not self.v2g_floor_soc <= self.guarantee_soc <= self.ceiling_soc:
             raise ValueError("must hold: v2g_floor_soc <= guarantee_soc <= ceiling_soc")
+        if self.initial_soc[0] > self.initial_soc[1]:
+            raise ValueError(f"initial_soc is {self.initial_soc}, must not fall")
         for name in ("workplace", "commercial"):
             promised = getattr(self, name).guarantee_soc
             if promised is not None and not self.v2g_floor_soc <= promised <= self.ceiling_soc:
@@ -142,3 +144,9 @@ class StorageConfig(StrictModel):
     """Temperature of the packs' room [degC]; assumption."""
     initial_age_years: NonNegative = 0.0
     """Age of all packs at the start [years], as if they had lived at the reference duty; assumption."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> StorageConfig:
+        if not self.soc_range[0] <= 0.5 <= self.soc_range[1]:
+            raise ValueError(f"soc_range is {self.soc_range}, must hold 0.5, the charge at the start of an episode")
+        return self

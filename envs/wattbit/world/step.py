@@ -49,8 +49,10 @@ def terminal_jpy(w: World, i: int) -> float:
         work = stock_work_mwh(w, i, r) - w.area[i, r, START_WORK_MWH]
         cost += price * (w.constant[BACKLOG_FACTOR] * w.area[i, r, PUE] * work - stored - driven)
         if w.site[r, SITE_SNOW_T] > 0.0:
-            # Snow beyond what the season's plan leaves at this time would have cooled later.
-            plan = mass_on_day_t(w.site[r, SITE_SNOW_T], day_of_year(w, i))
+            # Snow beyond what the season's plan leaves now would have cooled later; in winter none is brought in.
+            day = day_of_year(w, i)
+            plan = mass_on_day_t(w.site[r, SITE_SNOW_T], day)
+            plan = min(plan, mass_on_day_t(w.site[r, SITE_SNOW_T], day - float(w.clock[i, LENGTH]) / 48.0))
             cost += price * electricity_mwh_per_t() * (plan - w.area[i, r, SNOW_T])
     return cost
 
