@@ -104,6 +104,8 @@ AREA_FIELDS: Final = (
     Field("site_up_share", "1", "share of the data centre that works, as reported", low=0, high=1),
     Field("fleet_up_share", "1", "share of the stands that obey, as reported", low=0, high=1),
     Field("alarm", "1", "1 while a detector reports something wrong", low=0, high=1),
+    Field("local_surplus_mw", "MW", "surplus behind a limit, for the aggregator alone", low=0),
+    Field("connection_mw", "MW", "connection of site, stands and battery; at its bound when there is no limit", low=0),
 )
 
 PATH_STEPS: Final = HORIZON
@@ -156,7 +158,7 @@ def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float6
     columns += [one, fleet_mwh, fleet_mwh, fleet_mw, fleet_mw, 12.0 * one]
     columns += [energy, power, power, 20.0 * one]
     columns += [4.0 * dynamic, 4.0 * dynamic, site[:, s.SITE_SNOW_T], 0.2 * dynamic, dynamic, one]
-    columns += [fleet_mw, 100.0 * one, 4.0 * one, one, one, one]
+    columns += [fleet_mw, 100.0 * one, 4.0 * one, one, one, one, dynamic, dynamic]
     scale = np.stack(columns, axis=1)
     return np.where(scale > 0.0, scale, 1.0)
 

@@ -15,6 +15,7 @@ from wattbit_agents.baselines.view import (
     level,
     needed_mw,
     reserve_levels,
+    within_connection,
 )
 
 
@@ -70,12 +71,12 @@ class Threshold:
 
     def controls(self, view: View) -> dict[str, FloatArray]:
         """Decide for every row and area of the batch."""
-        soaking = view["surplus_mw"] > 0.0
+        soaking = view["surplus_mw"] + view["local_surplus_mw"] > 0.0
         price = np.where(soaking, 0.0, view.price_now()) + self.call_jpy_per_mwh * view["capacity_call"]
         price = price + self.surcharge(view)
         mean = price.mean(axis=1, keepdims=True)
         host = np.clip((mean - price) / self.host_width_jpy_per_mwh, -self.host_limit, self.host_limit)
-        batch, training = self._work(view, price, host)
+        batch, training, site_mw = self._work(view, price, host)
         rank = np.where(soaking, 0.0, view["price_rank_24h"]) + view["capacity_call"]
         means = view["price_forecast_mean_jpy_per_mwh"][..., :4]
         refill = (means - 0.5 * view["price_forecast_spread_jpy_per_mwh"][..., :4]).min(axis=-1)
@@ -87,6 +88,7 @@ class Threshold:
         fleet = np.where(rank < self.charge_rank, self.charge_level, -self.discharge_level * fleet_out)
         fleet = np.where(fleet < 0.0, fleet, np.maximum(fleet, need))
         storage = np.where(rank < self.storage_rank, 1.0, -storage_out)
+        fleet, storage = within_connection(view, site_mw, fleet, storage)
         up, down = reserve_levels(view, fleet, storage)
         return {
             "realtime_host": host,
@@ -103,8 +105,8 @@ class Threshold:
         """Return what the rule adds to the price of energy, shape (n, R). [JPY/MWh]"""
         return view.fill(0.0)
 
-    def _work(self, view: View, price: FloatArray, host: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Run levels of batch and training: the price decides how much, deadlines the least."""
+    def _work(self, view: View, price: FloatArray, host: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Run levels of batch and training and the site's load: the price decides how much, deadlines the least."""
         capacity = view["capacity_mw"]
         users = view["realtime_mw"] + view["interactive_mw"]
         weight = users * (1.0 + host)
@@ -122,7 +124,7 @@ class Threshold:
         # Batch takes what is queued here at most; the rest of the room is for training.
         taken = np.minimum(batch, 2.0 * view["batch_backlog_mwh"])
         training = np.clip(np.maximum(room - taken, training_due), 0.0, free - taken)
-        return level(batch / free), level(training / np.maximum(free - taken, 1e-6))
+        return level(batch / free), level(training / np.maximum(free - taken, 1e-6)), hosted + taken + training
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,47 @@ def needed_mw(view: View, kind: str, due_hours: tuple[float, ...]) -> FloatArray
     return np.max(view[f"{kind}_due_mwh"] / np.maximum(np.asarray(due_hours) - 0.5, 0.5), axis=-1)
 
 
+IDLE_OVER_DYNAMIC = 0.43
+"""Idle over dynamic IT power of a site with the default idle share; an observation does not hold it."""
+
+FACILITY_FACTOR = 1.2
+"""Facility power over IT power, roughly."""
+
+
+def within_connection(
+    view: View, load_mw: FloatArray, fleet: FloatArray, storage: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """
+    Return the controls of cars and battery after the connection has its say, shape (n, R) each.
+
+    Cars charge in the room that the site leaves, as far as they need not charge more; the battery takes what is left,
+    and discharges when even that is too much.
+
+    Parameters
+    ----------
+    view : View
+        Observations.
+    load_mw : ndarray, shape (n, R)
+        Dynamic load of the sites. [MW]
+    fleet, storage : ndarray, shape (n, R)
+        Controls wished for, in [-1, 1].
+    """
+    limit = view["connection_mw"]
+    # Stands at its bound, ten times the dynamic power, where there is no limit.
+    limited = limit < 9.9 * np.maximum(view["capacity_mw"], 1e-6)
+    room = limit - FACILITY_FACTOR * (load_mw + IDLE_OVER_DYNAMIC * view["capacity_mw"])
+    kept = []
+    for wish, name in ((fleet, "fleet"), (storage, "storage")):
+        low, high = view[f"{name}_power_min_mw"], view[f"{name}_power_max_mw"]
+        power = np.where(wish > 0.0, wish * high, -wish * low)
+        power = np.clip(np.where(limited, np.minimum(power, room), power), low, high)
+        room = room - power
+        up = np.divide(power, high, out=np.zeros_like(power), where=high > 1e-6)
+        down = np.divide(-power, low, out=np.zeros_like(power), where=low < -1e-6)
+        kept.append(np.where(limited, np.clip(np.where(power > 0.0, up, down), -1.0, 1.0), wish))
+    return kept[0], kept[1]
+
+
 def reserve_levels(view: View, fleet: FloatArray, storage: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     Return the upward and the downward offer that the batteries can back beside their dispatch, shape (n, R) each.

@@ -107,6 +107,10 @@ def observe_markets(w: World, i: int, r: int) -> None:
     """What the markets take and give in the half hour to act on."""
     row = w.clock[i, ROW]
     w.area[i, r, RESERVE_DEPTH_MW] = w.site[r, SITE_RESERVE_DEPTH] * w.exog[row, r, DEMAND] * w.area[i, r, POWER_UP]
+    # Behind the area's limit: what local sun gives beyond what the line takes.
+    sun = w.site[r, SITE_LOCAL_SHARE] * w.exog[row, r, SOLAR]
+    w.area[i, r, LOCAL_SURPLUS_MW] = max(0.0, sun - w.site[r, SITE_LOCAL_LIMIT_MW])
+    w.area[i, r, CONNECTION_MW] = w.site[r, SITE_CONNECTION_MW]
     contracted = w.site[r, SITE_SOLAR_SHARE] * w.exog[row, r, SOLAR] + w.site[r, SITE_WIND_SHARE] * w.exog[row, r, WIND]
     produced = produced_share(w.exog[row, r, SOLAR], w.exog[row, r, WIND], w.exog[row, r, SURPLUS])
     w.area[i, r, CERTIFICATES_MWH] = 0.5 * contracted * produced

@@ -17,9 +17,7 @@ def meet_grid(w: World, i: int, lane: int) -> None:
         dc = power_site(w, i, r)
         net = dc + w.ledger[i, r, L_FLEET_MW] + w.ledger[i, r, L_STORAGE_MW]
         surplus = w.exog[row, r, SURPLUS]
-        # Behind the area's limit: what local sun gives beyond what the line takes.
-        local = max(0.0, w.site[r, SITE_LOCAL_SHARE] * w.exog[row, r, SOLAR] - w.site[r, SITE_LOCAL_LIMIT_MW])
-        soaked = soaked_mw(net, surplus + local)
+        soaked = soaked_mw(net, surplus + w.area[i, r, LOCAL_SURPLUS_MW])
         w.ledger[i, r, L_DATACENTRE_MW] = dc
         w.ledger[i, r, L_NET_MW] = net
         w.ledger[i, r, L_SOAKED_MW] = soaked

@@ -97,6 +97,8 @@ N_CAR: Final = 5
     SITE_UP,  # reported share of the site that works
     FLEET_UP,  # reported share of the stands that obey
     ALARM,  # 1 while a detector reports something wrong
+    LOCAL_SURPLUS_MW,  # behind a limit, for the aggregator alone
+    CONNECTION_MW,  # that site, stands and battery share
     PUE,  # first of the fields that are not observed
     ARRIVED_BATCH_MWH,  # of this half hour, already in the queue
     ARRIVED_TRAINING_MWH,
@@ -138,8 +140,8 @@ N_CAR: Final = 5
     SITE_BEFORE_MW,  # power in the half hour before
     FLEET_BEFORE_MW,
     STORAGE_BEFORE_MW,
-) = range(74)
-N_AREA: Final = 74
+) = range(76)
+N_AREA: Final = 76
 N_AREA_OBSERVED: Final = PUE
 
 # --- clock[world, field], int64 ---------------------------------------------------------------------------------------
