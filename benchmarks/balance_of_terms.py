@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from benchmarks.report import Bar, Figure, run
+from benchmarks.report import Bar, Figure, positive, run
 from wattbit.scenarios import load_scenario
 from wattbit.world.state import TERMS
 from wattbit_agents.baselines import RULES, make_policy
@@ -56,7 +56,7 @@ def measure(options: argparse.Namespace) -> Iterable[Figure]:
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", nargs="+", default=[BARRED], help="names or YAML files; default %(default)s")
     parser.add_argument("--policy", default="threshold", choices=tuple(RULES), help="rule; default %(default)s")
-    parser.add_argument("--weeks", type=int, default=40, help="test weeks; default %(default)s")
+    parser.add_argument("--weeks", type=positive, default=40, help="test weeks; default %(default)s")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.report import Figure, run
+from benchmarks.report import Figure, positive, run
 from wattbit.config import ScenarioConfig
 from wattbit.config.incidents import MitigationConfig
 from wattbit.scenarios import load_scenario
@@ -174,7 +174,7 @@ def measure(options: argparse.Namespace) -> Iterable[Figure]:
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--policy", default="threshold", choices=tuple(RULES), help="rule; default %(default)s")
-    parser.add_argument("--weeks", type=int, default=8, help="test weeks; default %(default)s")
+    parser.add_argument("--weeks", type=positive, default=8, help="test weeks; default %(default)s")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

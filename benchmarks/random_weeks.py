@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.audit import TOLERANCE, Errors, audit
 from benchmarks.random_scenarios import scenarios
 from benchmarks.record import play
-from benchmarks.report import Bar, Figure, run
+from benchmarks.report import Bar, Figure, positive, run
 from wattbit.config import ScenarioConfig
 from wattbit.world.batch import Batch
 from wattbit.world.build import Precision
@@ -95,7 +95,7 @@ def measure(options: argparse.Namespace) -> Iterable[Figure]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what only this benchmark has."""
-    parser.add_argument("--weeks", type=int, default=200, help="random weeks, in cases of 8; default %(default)s")
+    parser.add_argument("--weeks", type=positive, default=200, help="random weeks, in cases of 8; default %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other weeks; default %(default)s")
 
 

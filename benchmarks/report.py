@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from wattbit.errors import WattbitError
+
 WINDOWS: Final = 5
 """Fewest repetitions behind a figure."""
 
@@ -175,6 +177,14 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(line.rstrip() for line in [lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
+def positive(text: str) -> int:
+    """Return a whole number of at least 1, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"is {value}, must be at least 1")
+    return value
+
+
 def run(
     name: str,
     description: str,
@@ -204,7 +214,8 @@ def run(
     Returns
     -------
     int
-        Exit code: 0, 1 when ``--check`` was given and a bar is missed, 2 when ``--json`` cannot be written.
+        Exit code: 0, 1 when ``--check`` was given and a bar is missed, 2 for a mistake in the input or when
+        ``--json`` cannot be written.
     """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=description)
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures to this file")
@@ -217,7 +228,11 @@ def run(
         print(f"--json {options.json}: there is no folder {options.json.resolve().parent}", file=sys.stderr)
         return 2
     before = machine()
-    figures = list(measure(options))
+    try:
+        figures = list(measure(options))
+    except WattbitError as error:
+        print(error, file=sys.stderr)
+        return 2
     result: dict[str, Any] = {
         "benchmark": name,
         "machine": {**before, "load_average_after": _load()},

@@ -11,7 +11,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 
-from benchmarks.report import Figure, run
+from benchmarks.report import Figure, positive, run
 from wattbit.config import ScenarioConfig
 from wattbit.scenarios import load_scenario
 from wattbit.scenarios.switches import SWITCHES, switched_off
@@ -45,7 +45,7 @@ def measure(options: argparse.Namespace) -> Iterable[Figure]:
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", default="japan3", help="name or YAML file; default %(default)s")
     parser.add_argument("--policy", default="threshold", choices=tuple(RULES), help="rule; default %(default)s")
-    parser.add_argument("--weeks", type=int, default=20, help="test weeks; default %(default)s")
+    parser.add_argument("--weeks", type=positive, default=20, help="test weeks; default %(default)s")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,6 +16,12 @@ from wattbit.world.batch import Batch
 CONTROLS: Final = s.CONTROLS
 """The eight actions of an area, in order."""
 
+CONTROL_SETS: Final = {"integrated": CONTROLS, "compute": CONTROLS[:4], "fleet": CONTROLS[4:]}
+"""
+Controls by who has them: one aggregator (``integrated``), or two businesses side by side that each have a part and plan
+with the nominal profile of the other; a pair of policies for those two is a ``silo``.
+"""
+
 HELD: Final = {
     "realtime_host": 0.0,
     "interactive_host": 0.0,

@@ -19,6 +19,7 @@ from wattbit.config import AreaConfig, ScenarioConfig
 from wattbit.config.types import NonNegative, Positive, Share, StrictModel
 from wattbit.errors import ScenarioError
 from wattbit.parties import PARTIES
+from wattbit.physics.cells import CELLS
 from wattbit.physics.participation import participation_share
 from wattbit.physics.second_life import pack_grade, second_life_value_jpy
 from wattbit.units import STEPS_PER_DAY
@@ -228,7 +229,9 @@ def next_week(config: ScenarioConfig, results: Sequence[AreaWeek], rules: Rules 
         if area.owners is not None and area.cars > 0.0:
             wanted = area.owners * willing_share(config, area, week, rules)
             cars += rules.weekly_share * (wanted - cars)
-        added_mwh = sum(purchase.usable_mwh for purchase in mine)
+        # `storage_mwh` is what packs held when new: those of the second-life cell already start below it.
+        start = CELLS[config.storage.cell].start_health if config.storage.cell is not None else 1.0
+        added_mwh = sum(purchase.usable_mwh for purchase in mine) / start
         hours = area.storage_mwh / area.storage_mw if area.storage_mw > 0.0 else rules.storage_hours
         changes = {
             "cars": max(0.0, cars),

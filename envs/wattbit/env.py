@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit.action import CONTROLS, ControlMap, Dispatch, action_space, decode_action, encode_action, step_dispatch
+from wattbit.action import CONTROL_SETS, ControlMap, Dispatch, action_space, decode_action, encode_action, step_dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.errors import ScenarioError
 from wattbit.observation import ObservationLayout, scaled_paths
@@ -110,7 +110,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 4}  # noqa: RUF012 - Gymnasium declares it per instance
-    controls: ClassVar[tuple[str, ...]] = CONTROLS
+    controls: ClassVar[tuple[str, ...]] = CONTROL_SETS["integrated"]
 
     def __init__(
         self,
@@ -294,7 +294,7 @@ class WorkloadShiftEnv(AggregatorEnv):
     Cars charge on arrival and the batteries rest (``siloed``). Everything else as in :class:`AggregatorEnv`.
     """
 
-    controls: ClassVar[tuple[str, ...]] = CONTROLS[:4]
+    controls: ClassVar[tuple[str, ...]] = CONTROL_SETS["compute"]
 
 
 class FleetV2GEnv(AggregatorEnv):
@@ -304,4 +304,4 @@ class FleetV2GEnv(AggregatorEnv):
     All work runs at home and at once (``siloed``). Everything else as in :class:`AggregatorEnv`.
     """
 
-    controls: ClassVar[tuple[str, ...]] = CONTROLS[4:]
+    controls: ClassVar[tuple[str, ...]] = CONTROL_SETS["fleet"]

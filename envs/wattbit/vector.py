@@ -11,7 +11,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from wattbit.action import CONTROLS, ControlMap, action_space
+from wattbit.action import CONTROL_SETS, ControlMap, action_space
 from wattbit.config import ScenarioConfig
 from wattbit.env import SPLITS, ForecastView, InfoLevel, check_choice
 from wattbit.errors import ScenarioError
@@ -40,7 +40,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
     """
 
     metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}  # noqa: RUF012 - as Gymnasium declares it
-    controls: ClassVar[tuple[str, ...]] = CONTROLS
+    controls: ClassVar[tuple[str, ...]] = CONTROL_SETS["integrated"]
     info_names: ClassVar[tuple[str, ...]] = s.OUTCOMES
 
     def __init__(
@@ -210,10 +210,10 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
 class WorkloadShiftVectorEnv(AggregatorVectorEnv):
     """Batch of :class:`wattbit.env.WorkloadShiftEnv`."""
 
-    controls: ClassVar[tuple[str, ...]] = CONTROLS[:4]
+    controls: ClassVar[tuple[str, ...]] = CONTROL_SETS["compute"]
 
 
 class FleetV2GVectorEnv(AggregatorVectorEnv):
     """Batch of :class:`wattbit.env.FleetV2GEnv`."""
 
-    controls: ClassVar[tuple[str, ...]] = CONTROLS[4:]
+    controls: ClassVar[tuple[str, ...]] = CONTROL_SETS["fleet"]

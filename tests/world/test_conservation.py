@@ -244,10 +244,11 @@ def test_the_other_parts_of_the_cost_follow_from_the_ledger(record):
     prompt = flow[:, : s.FLOW_BATCH].sum(1) * away
     network = 0.5 * 20.0 * (prompt * world.pair[s.PAIR_RTT_MS]).sum((1, 2))
     network += 0.5 * 300.0 * (flow[:, s.FLOW_TRAINING] * away).sum((1, 2))
-    dynamic = record.site(s.SITE_DYNAMIC_MW)
+    works = record.site(s.SITE_DYNAMIC_MW) * record.before[:, :, s.SITE_UP]
+    used = np.divide(record.book("load_mw"), works, out=np.zeros_like(works), where=works > 0.0)
     lines = world.constant[s.TANGENT : s.TANGENT + 2 * s.N_TANGENTS].reshape(2, s.N_TANGENTS)
-    waiting = np.maximum(0.0, (lines[0] + lines[1] * (record.book("load_mw") / dynamic)[..., None]).max(-1))
-    network += 0.5 * record.batch.config.datacentre.queue_jpy_per_mwh * (waiting * dynamic).sum(1)
+    waiting = np.maximum(0.0, (lines[0] + lines[1] * used[..., None]).max(-1))
+    network += 0.5 * record.batch.config.datacentre.queue_jpy_per_mwh * (waiting * works).sum(1)
     record.close(record.info("network_jpy"), network, network)
     assert (record.info("carbon_jpy") == 0.0).all()
     co2 = 0.5 * (record.book("residual_mw") * record.exog[:, :, s.CARBON_MARGINAL]).sum(1)

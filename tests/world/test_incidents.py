@@ -627,3 +627,16 @@ def test_a_quorum_is_more_than_half():
     content = load_scenario("japan3").model_dump() | {"mitigation": {"quorum_of": 4, "quorum_needed": 2}}
     with pytest.raises(ScenarioError, match="quorum_needed is 2 of 4, must be more than half"):
         load_scenario(content)
+
+
+def test_half_a_site_is_as_crowded_at_half_the_load(scenario):
+    config = scenario("japan3", incidents=[{"kind": "dc-outage", "start_hour": 12.0, "hours": 6.0, "size": 0.5}])
+    batch = Batch(config, 1, precision="float64")
+    batch.reset(1)
+    for _ in range(30):
+        batch.step_single(np.tile([0, 0, 1, 1, 0, 0, 0, 0], 3).astype(np.float32))
+    # What is left is full: the slowest hundredth waits longer than at a sound site, and waiting costs.
+    full = batch.ledger[0, :, s.L_LOAD_MW] / batch.world.site[:, s.SITE_DYNAMIC_MW]
+    assert full.max() <= 0.5 + 1e-9
+    assert batch.ledger[0, :, s.L_P99_MS].max() > 1_000.0
+    assert batch.outcome[0, s.O_NETWORK] > 1e5

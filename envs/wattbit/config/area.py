@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from wattbit.config.kinds import FleetMix
 from wattbit.config.types import AreaName, NonNegative, Positive, Share, StrictModel
 
@@ -58,3 +60,9 @@ class AreaConfig(StrictModel):
     """What the line takes of them [MW]."""
     feeder_kva_per_car: Positive = 5.0
     """Rating of distribution transformers per car [kVA]; assumption (30 kVA for six homes with a stand)."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AreaConfig:
+        if self.owners is not None and self.owners < self.cars:
+            raise ValueError(f"owners is {self.owners:g}, must be at least cars, {self.cars:g}")
+        return self

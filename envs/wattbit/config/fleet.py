@@ -140,7 +140,7 @@ class StorageConfig(StrictModel):
     Cycle loss at which wear is priced; without it that of the cell, midway between ten years at rest and ten years of a
     cycle a day (D, from its law).
     """
-    room_c: float = 25.0
+    room_c: Annotated[float, Field(ge=-20.0, le=60.0)] = 25.0
     """Temperature of the packs' room [degC]; assumption."""
     initial_age_years: NonNegative = 0.0
     """Age of all packs at the start [years], as if they had lived at the reference duty; assumption."""

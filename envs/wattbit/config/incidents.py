@@ -106,7 +106,10 @@ class MitigationConfig(StrictModel):
     ramp_jpy_per_car_year: NonNegative = 100.0
     """Cost [JPY per car and year]; assumption."""
     change_cap: bool = False
-    """The fleet of an area changes its power from one half hour to the next by no more than a cap, whoever asks."""
+    """
+    The fleet of an area changes its power from one half hour to the next by no more than a cap, but for reserve that is
+    called.
+    """
     change_cap_share: Annotated[float, Field(gt=0.0, le=2.0)] = 0.25
     """The cap, share of the power of all its stands; assumption."""
     change_cap_jpy_per_area_year: NonNegative = 10e6

@@ -16,12 +16,18 @@ class HeatConfig(StrictModel):
     """Whether anybody buys heat."""
     capture_share: Share = 0.4
     """Share of the IT power that can be sold; assumption (air 0.3-0.5, liquid 0.6-0.8)."""
-    source_c: float = 33.0
+    source_c: Annotated[float, Field(ge=0.0, le=95.0)] = 33.0
     """Temperature of the waste heat [degC] (document; 30 V)."""
-    sink_c: float = 65.0
+    sink_c: Annotated[float, Field(ge=0.0, le=150.0)] = 65.0
     """Temperature that customers need [degC]; not above the source: no heat pump. Assumption."""
     price_jpy_per_kwh: NonNegative = 3.2
     """Price of heat [JPY/kWh] (D from a Swedish tariff, V)."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> HeatConfig:
+        if 0.0 < self.sink_c - self.source_c < 1.0:
+            raise ValueError(f"sink_c is {self.sink_c:g}: a heat pump lifts by 1 K or more, or there is none")
+        return self
 
 
 class FeederConfig(StrictModel):
@@ -31,7 +37,7 @@ class FeederConfig(StrictModel):
     """Whether they age and trip."""
     home_kw: NonNegative = 0.6
     """Mean load of the home behind each car [kW]; assumption."""
-    transformer_jpy_per_kva: NonNegative = 10_000.0
+    transformer_jpy_per_kva: Positive = 10_000.0
     """Price of a transformer, installed [JPY/kVA]; assumption."""
     life_h: Positive = 180_000.0
     """Normal life of its insulation [h]; assumption."""

@@ -12,8 +12,6 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 AreaName = Literal["hokkaido", "tohoku", "tokyo", "chubu", "hokuriku", "kansai", "chugoku", "shikoku", "kyushu"]
 
-"""Unknown keys are errors, values are finite and do not change."""
-
 
 class StrictModel(BaseModel):
     """What all parts of a scenario share: no unknown keys, no changes afterwards, every number finite."""

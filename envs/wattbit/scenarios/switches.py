@@ -38,7 +38,10 @@ SWITCHES: Final[dict[str, Callable[[ScenarioConfig], Changes]]] = {
     "storage-wear": _without("storage", cell=None),
     "backlog": _without("episode", backlog_factor=1.1),
 }
-"""What to change to switch a mechanism off; with all of them off a scenario is World v1."""
+"""
+What to change to switch a mechanism off; with all of them off a scenario is World v1. Recorded traces of work are data
+like the series and have no switch.
+"""
 
 
 def switched_off(config: ScenarioConfig, names: Iterable[str] = tuple(SWITCHES)) -> ScenarioConfig:

@@ -55,11 +55,12 @@ def run_work(w: World, i: int, lane: int) -> None:
                 network += 0.5 * (guests + chat) * w.pair[PAIR_RTT_MS, o, d] * w.constant[RTT_COST]
                 network += 0.5 * checkpoint * w.constant[MOVE_COST]
         load = realtime + interactive + batch + training + redone
-        used = max(0.0, load) / max(1e-6, w.site[d, SITE_DYNAMIC_MW])  # a dark site runs rounding errors
+        works = w.site[d, SITE_DYNAMIC_MW] * w.area[i, d, SITE_UP]  # an outage leaves fewer servers to the same queue
+        used = max(0.0, load) / max(1e-6, works) if works > 0.0 else 0.0  # a dark site runs rounding errors
         waiting = 0.0
         for k in range(N_TANGENTS):
             waiting = max(waiting, w.constant[TANGENT + k] + w.constant[TANGENT + N_TANGENTS + k] * used)
-        network += 0.5 * waiting * w.constant[QUEUE_COST] * w.site[d, SITE_DYNAMIC_MW]
+        network += 0.5 * waiting * w.constant[QUEUE_COST] * works
         w.ledger[i, d, L_LOAD_MW] = load
         # Time to the first token: queueing tail and service at the site, on top of the way there and back.
         tail = w.constant[SERVICE_MS] * (1.0 + waiting_p99_factor(min(0.99, used), w.constant[SERVERS]))

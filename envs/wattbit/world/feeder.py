@@ -31,7 +31,7 @@ def run_feeder(w: World, i: int, r: int) -> None:
     # Distortion of the whole current: only the converters' part is distorted.
     load = abs(home + cars) / rating
     mixed = current * share / max(share, load) if share > 0.0 else 0.0
-    effective = load / harmonic_derating(mixed, 0.1)
+    effective = load / harmonic_derating(mixed, 0.1)  # eddy losses a tenth of the copper losses (assumption)
     ambient = w.exog[row, r, TEMPERATURE]
     rise = top_oil_rise_k(w.area[i, r, TOP_OIL_K], effective, 0.5)
     hot = hot_spot_c(ambient, rise, effective)
@@ -40,9 +40,10 @@ def run_feeder(w: World, i: int, r: int) -> None:
     w.area[i, r, HOT_SPOT_C] = hot
     w.ledger[i, r, L_HOT_SPOT] = hot
     w.ledger[i, r, L_LIFE] = life
+    # Background 2 %, short circuit at twenty times the rating, six converters behind one transformer (assumptions).
     w.ledger[i, r, L_DISTORTION] = voltage_distortion(0.02, 0.05 * share, current, 6.0)
     w.ledger[i, r, L_FEEDER] = w.constant[FEEDER_LIFE] * rating * life * w.site[r, SITE_CARS]
     w.area[i, r, TRIP_STEPS] = max(0.0, w.area[i, r, TRIP_STEPS] - 1.0)
     if hot > w.constant[FEEDER_TRIP_C]:
-        # Protection opens; crews close it again after two hours (assumption).
+        # The stands' protection opens, homes stay on; crews close it again after two hours (assumption).
         w.area[i, r, TRIP_STEPS] = 4.0

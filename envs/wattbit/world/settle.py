@@ -101,8 +101,9 @@ def settle(w: World, i: int, lane: int) -> None:
         nominal = site_power_mw(
             min(arrived, w.site[r, SITE_DYNAMIC_MW]), w.area[i, r, PUE], w.site[r, SITE_IDLE_MW], w.site[r, SITE_TAIL]
         )
-        baseline = nominal + w.site[r, SITE_FLEET_MW]
-        reference += 0.5 * spot * baseline
+        reference += 0.5 * spot * (nominal + w.site[r, SITE_FLEET_MW])
+        # What an outage has taken down cannot be delivered to the capacity contract.
+        baseline = nominal * w.area[i, r, SITE_UP] + w.site[r, SITE_FLEET_MW]
         settle_energy(w, i, lane, r, spot)
         settle_reserve(w, i, r)
         settle_contract(w, i, r, baseline)
