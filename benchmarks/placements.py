@@ -5,6 +5,7 @@ The essay behind ``essay-5-1`` has wind left over in Hokkaido, an idle site in K
 the training to Kyushu and charges cars in Hokkaido. Two placements of the same training play the same weeks: in Kyushu,
 as the essay says, and in Hokkaido, where the surplus is (at home there is no room for all of it). The rest is the same:
 other work stays at home, cars charge slowly, and faster where there is surplus.
+"""
 
 from __future__ import annotations
 
