@@ -108,8 +108,9 @@ def _sites(draw: Draw) -> dict[str, Any]:
         "heat": {
             "enabled": draw(st.sampled_from((True, True, False))),
             "capture_share": draw(_share()),
-            "source_c": draw(st.floats(20.0, 50.0)),
-            "sink_c": draw(st.floats(40.0, 90.0)),
+            # Customers need less than the halls have, or a lift worth a heat pump.
+            "source_c": draw(st.floats(30.0, 50.0)),
+            "sink_c": draw(st.one_of(st.floats(15.0, 30.0), st.floats(51.0, 90.0))),
         },
         "snow": {"loss_per_day": draw(_share(0.05)), "power_share": draw(_share(0.1))},
         "datacentre": {
