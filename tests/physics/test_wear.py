@@ -310,3 +310,13 @@ def test_the_open_window_never_shrinks_its_rate(cell):
     assert idle == busy
     assert trickle >= 0.95 * busy
     assert law.cycle_loss(1e-4) > sqrt(1e-10)
+
+
+@pytest.mark.parametrize("exponent", [0.46, 0.5, 0.828, 1.08])
+def test_next_to_nothing_before_is_nothing(exponent):
+    # An age of 1e-313 years must not divide anything.
+    for before in (0.0, 5e-324, 1e-313, 1e-200):
+        assert power_increase(before, 1e-3, exponent) == pytest.approx(1e-3**exponent, rel=1e-12)
+    # Where the two forms meet they agree.
+    assert power_increase(1.01e-33, 1e-3, exponent) == pytest.approx(1e-3**exponent, rel=1e-9)
+    assert power_increase(0.0, 0.0, exponent) == 0.0

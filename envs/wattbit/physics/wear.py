@@ -28,6 +28,7 @@ def root_increase(before: float, increase: float) -> float:
 
 def power_increase(before: float, increase: float, exponent: float) -> float:
     """Rise of y^exponent when y grows by `increase`, without the subtraction of two nearly equal numbers."""
-    if before <= 0.0:
+    # So little before that the quotient below could overflow is nothing: it would add less than 1e-13 of the rise.
+    if before <= 1e-30 * increase:
         return increase**exponent
     return before**exponent * expm1(exponent * log1p(increase / before))
