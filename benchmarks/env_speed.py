@@ -28,8 +28,8 @@ IDENTIFIER: Final = "wattbit:wattbit/Aggregator-v0"
 BATCH: Final = 256
 """Worlds in the batch that the bars are for."""
 
-SINGLE_BARS: Final = {"japan3": 70e3, "japan9": 40e3}
-BATCH_BARS: Final = {"japan3": 200e3, "japan9": 70e3}
+SINGLE_BARS: Final = {"japan3": 90e3, "japan9": 50e3}
+BATCH_BARS: Final = {"japan3": 200e3, "japan9": 75e3}
 """Steps per CPU second."""
 
 CONSTRUCT_S: Final = 0.1
