@@ -19,7 +19,7 @@ def test_env_speed_measures_every_way_to_step(tmp_path: Path, capsys: pytest.Cap
     figures = {figure["name"]: figure for figure in result["figures"]}
     assert len(figures) == 5
     assert all(len(figure["values"]) >= 5 and figure["min"] > 0.0 for figure in figures.values())
-    assert figures["japan3: env.unwrapped.step"]["bar"] == {"rule": ">=", "limit": 70e3}
+    assert figures["japan3: env.unwrapped.step"]["bar"] == {"rule": ">=", "limit": 90e3}
     assert figures["japan3: VectorEnv.step, 2 worlds"]["bar"] is None, "the bar is for the full batch"
     assert len(result["context"]["world japan3"]) == 12
     assert "japan3: env.unwrapped.step" in capsys.readouterr().out
