@@ -1,5 +1,7 @@
 """Prices of reserve and calls of the capacity contract."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,6 +35,11 @@ def test_a_day_is_tight_as_a_whole(series):
 def test_prices_belong_to_area_and_date():
     three, one = (source.load("generated", areas, "validation")[0] for areas in (AREAS, ("kyushu",)))
     np.testing.assert_array_equal(reserve_price_factor(three)[:, 2], reserve_price_factor(one)[:, 0])
+
+
+def test_a_day_has_its_price_whatever_day_the_series_begins_with(series):
+    later = replace(series, values=series.values[48 * 10 :], start=series.start + pd.Timedelta(days=10))
+    np.testing.assert_array_equal(reserve_price_factor(series)[48 * 10 :], reserve_price_factor(later))
 
 
 def test_calls_are_the_dearest_weekday_afternoons(series):

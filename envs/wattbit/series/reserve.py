@@ -22,6 +22,9 @@ DAY_SHARE: Final = 0.5
 STREAM: Final = 0x5E5E
 """Names the random stream of reserve prices."""
 
+WORDS_PER_DAY: Final = 128
+"""Random words that a day has to itself: two for each of 49 numbers, rounded up."""
+
 
 def reserve_price_factor(series: SeriesSet) -> NDArray[np.float64]:
     """
@@ -31,16 +34,17 @@ def reserve_price_factor(series: SeriesSet) -> NDArray[np.float64]:
     the date and the area alone, so scenarios of the same series see the same prices.
     """
     steps, areas = series.values.shape[:2]
-    first_day = series.start.toordinal()
     days = -(-steps // STEPS_PER_DAY)
     factor = np.empty((steps, areas))
     for column, area in enumerate(series.areas):
         key = np.array([STREAM, AREAS.index(area)], np.uint64)
-        # The counter is the date: 64 blocks of four words are enough for a day.
-        bits = np.random.Philox(key=key, counter=[first_day * 64, 0, 0, 0])
-        z = np.random.Generator(bits).standard_normal((days, STEPS_PER_DAY + 1))
+        # The counter is the date: every day has its own words, whatever the day the series begins with.
+        bits = np.random.Philox(key=key, counter=[series.start.toordinal() * WORDS_PER_DAY // 4, 0, 0, 0])
+        u = np.random.Generator(bits).random((days, 2, WORDS_PER_DAY // 2))
+        # Box and Muller: as many numbers as words, which a rejecting method would not keep to.
+        z = np.sqrt(-2.0 * np.log1p(-u[:, 0])) * np.cos(2.0 * np.pi * u[:, 1])
         day = np.repeat(z[:, 0], STEPS_PER_DAY)[:steps]
-        block = z[:, 1:].reshape(-1)[:steps]
+        block = z[:, 1 : STEPS_PER_DAY + 1].reshape(-1)[:steps]
         mixed = np.sqrt(DAY_SHARE) * day + np.sqrt(1.0 - DAY_SHARE) * block
         factor[:, column] = np.exp(SIGMA * mixed - 0.5 * SIGMA**2)
     return factor
