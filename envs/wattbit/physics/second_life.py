@@ -1,10 +1,6 @@
-"""
-What a used pack is worth, and what knowing its health is worth; evaluated between weeks, in Python only.
+"""What a used pack is worth; evaluated between weeks, in Python only."""
 
-A buyer pays for a pack by its state of health, which a certificate tells with an error of 2-3 points (assumption).
-"""
-
-from math import erf, exp, expm1, log1p, pi, sqrt
+from math import expm1, log1p
 from typing import Literal
 
 
@@ -49,40 +45,3 @@ def pack_grade(soh: float) -> Literal["A", "B", "C", "scrap"]:
     if soh >= 0.65:
         return "B"
     return "C" if soh >= 0.5 else "scrap"
-
-
-def expected_gain_jpy(mean_jpy: float, spread_jpy: float) -> float:
-    """Mean of max(0, x) of a normal x: the gain of a buyer who knows what a pack brings and leaves the bad ones."""
-    if spread_jpy <= 0.0:
-        return max(0.0, mean_jpy)
-    z = mean_jpy / spread_jpy
-    return 0.5 * mean_jpy * (1.0 + erf(z / sqrt(2.0))) + spread_jpy * exp(-0.5 * z * z) / sqrt(2.0 * pi)
-
-
-def purchase_loss_jpy(margin_jpy: float, jpy_per_soh: float, soh_spread: float, soh_error: float) -> float:
-    """
-    Gain that a buyer misses for each pack, against one who knows its health, JPY: bad packs bought, good ones left.
-
-    Parameters
-    ----------
-    margin_jpy : float
-        Value less price of a pack of mean health.
-    jpy_per_soh : float
-        Value of one unit (100 points) of health.
-    soh_spread : float
-        Standard deviation of health among the packs on offer.
-    soh_error : float
-        Standard deviation of the Gaussian error of the measurement. The buyer weighs it against `soh_spread`.
-    """
-    spread = jpy_per_soh * soh_spread
-    if spread <= 0.0:
-        return 0.0
-    # The estimate of a buyer who weighs measurement and prior varies by this share of the true spread.
-    seen = soh_spread / sqrt(soh_spread * soh_spread + soh_error * soh_error)
-    return expected_gain_jpy(margin_jpy, spread) - expected_gain_jpy(margin_jpy, seen * spread)
-
-
-def measurement_value_jpy(margin_jpy: float, jpy_per_soh: float, soh_spread: float, soh_error: float) -> float:
-    """Value of measuring one pack, JPY: loss of a buyer who knows only the mean less :func:`purchase_loss_jpy`."""
-    blind = expected_gain_jpy(margin_jpy, jpy_per_soh * soh_spread) - max(0.0, margin_jpy)
-    return blind - purchase_loss_jpy(margin_jpy, jpy_per_soh, soh_spread, soh_error)
