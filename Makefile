@@ -60,7 +60,7 @@ $(VENV)/.installed-torch: constraints.txt
 
 # The two packages are installed in place (-e), so that a change of the code needs no new install.
 $(VENV)/.installed-demo: $(VENV)/.installed-torch pyproject.toml
-	@$(INSTALL) --editable '.[train,render,report]'
+	@$(INSTALL) --editable '.[train,render,report,generate]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed-torch pyproject.toml
