@@ -1,0 +1,158 @@
+"""Piecewise linear minorants of the world's convex laws, as bounded segments with rising slopes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.physics.grid import marginal_price, supply_cost
+from wattbit.world import state as s
+from wattbit_agents.baselines.lp.path import Path, Plant
+
+Array = NDArray[np.float64]
+
+_marginal = np.vectorize(marginal_price, otypes=[float])
+_cost = np.vectorize(supply_cost, otypes=[float])
+
+GRID_BREAKS: Final = ((-1.0, 0.0), (-0.4, 0.0), (-0.15, 0.0), (0.0, 0.0), (0.0, 0.3), (0.0, 0.5), (0.0, 0.65), (0.0, 0.8),
+                      (0.0, 1.0), (0.1, 1.0), (0.25, 1.0), (0.5, 1.0), (1.0, 1.0))  # fmt: skip
+"""Breaks of the supply curve: shares of the power of stands and battery, and of the data centre's highest power."""
+
+RESERVE_STEPS: Final = 6
+"""Intervals of the reserve market's revenue."""
+
+
+def tangent_segments(at: Array, value: Array, slope: Array, first: Array, last: Array) -> tuple[Array, Array]:
+    """
+    Return a convex function's tangents as segments.
+
+    Parameters
+    ----------
+    at, value, slope : ndarray, shape (k, ...)
+        Rising points and the tangents there.
+    first, last : ndarray, shape (...)
+        Range of the function.
+
+    Returns
+    -------
+    width : ndarray, shape (k, ...)
+        Lengths of the segments, which have the slopes given.
+    base : ndarray, shape (...)
+        The highest tangent at `first`; with the segments filled in order it is the highest tangent everywhere.
+    """
+    bend = slope[1:] - slope[:-1]
+    gap = value[:-1] - slope[:-1] * at[:-1] - (value[1:] - slope[1:] * at[1:])
+    middle = 0.5 * (at[:-1] + at[1:])
+    cross = np.where(bend > 1e-9, gap / np.where(bend > 1e-9, bend, 1.0), middle)
+    cross = np.clip(cross, at[:-1], at[1:])
+    edges = np.concatenate([first[None], cross, last[None]])
+    base = value[0] + slope[0] * (first - at[0])
+    return np.diff(edges, axis=0), base
+
+
+def flexible_mw(plant: Plant) -> Array:
+    """Power of the stands and the battery of every area, MW."""
+    cars = plant.value(s.CAR_KW) * plant.site[:, s.SITE_CARS] * 1e-3
+    return np.asarray(cars + plant.site[:, s.SITE_STORAGE_MW])
+
+
+def site_limit_mw(plant: Plant) -> Array:
+    """More than a data centre with its heat pump can ever draw, MW."""
+    it = plant.site[:, s.SITE_IDLE_MW] + plant.site[:, s.SITE_DYNAMIC_MW]
+    return np.asarray(1.7 * it + plant.site[:, s.SITE_HEAT_FLAT_MW] + 60.0 * plant.site[:, s.SITE_HEAT_MW_PER_K])
+
+
+def supply_segments(plant: Plant, path: Path) -> tuple[Array, Array, Array, Array]:
+    """
+    Return the cost of a zone's net load beyond the surplus as segments, for the zone that each area leads.
+
+    Returns
+    -------
+    first_mw : ndarray, shape (step, area)
+        Where the first segment begins; 0 for areas that lead no zone.
+    base_jpy_per_h : ndarray, shape (step, area)
+    width_mw, slope_jpy_per_mwh : ndarray, shape (step, segment, area)
+    """
+    member = path.zone[:, :, None] == np.arange(path.areas)
+    flexible, site = flexible_mw(plant), site_limit_mw(plant)
+    shares = np.asarray(GRID_BREAKS)
+    edges = shares[:, :1] * flexible + shares[:, 1:] * site
+    edges[0] -= 1.0
+    edges[-1] += 1.0
+    edge = np.einsum("tra,kr->kta", member.astype(float), edges)
+    at = 0.5 * (edge[:-1] + edge[1:])
+    floor = plant.value(s.FLOOR)
+    price, slope = path.price_jpy_per_mwh, path.slope
+    marginal = _marginal(at, price, slope, floor)
+    width, base = tangent_segments(at, _cost(at, price, slope, floor), marginal, edge[0], edge[-1])
+    leads = member.any(axis=1)
+    return (
+        np.where(leads, edge[0], 0.0),
+        np.where(leads, base, 0.0),
+        np.where(leads, width, 0.0).transpose(1, 0, 2),
+        marginal.transpose(1, 0, 2),
+    )
+
+
+def load_edges(plant: Plant) -> tuple[Array, Array]:
+    """
+    Return the utilisations at which the cost of waiting bends, and its slopes between them.
+
+    The world's own tangents, so that plan and world share them.
+
+    Returns
+    -------
+    edge : ndarray, shape (segment + 1,)
+        From 0 to 1.02.
+    slope : ndarray, shape (segment,)
+    """
+    k = s.N_TANGENTS
+    intercept = np.concatenate([[0.0], plant.constant[s.TANGENT : s.TANGENT + k]])
+    slope = np.concatenate([[0.0], plant.constant[s.TANGENT + k : s.TANGENT + 2 * k]])
+    cross = -np.diff(intercept) / np.diff(slope)
+    edge = np.maximum.accumulate(np.clip(np.concatenate([[0.0], cross, [1.02]]), 0.0, 1.02))
+    # Wide segments in two, for the cooling tail, which bends everywhere.
+    middle = 0.5 * (edge[:-1] + edge[1:])
+    wide = np.diff(edge) > 0.1
+    parts = np.sort(np.concatenate([edge, middle[wide]]))
+    return parts, np.repeat(slope, np.where(wide, 2, 1))
+
+
+def tail_slopes(plant: Plant, width_mw: Array) -> tuple[Array, Array]:
+    """
+    Return slopes of the cooling tail's tangents in segments of a load, and how far they may lie below it.
+
+    Parameters
+    ----------
+    width_mw : ndarray, shape (step, segment, area)
+
+    Returns
+    -------
+    slope : ndarray, shape (step, segment, area)
+        MW of facility power per MW.
+    gap_mw : ndarray, shape (step, area)
+        Largest distance of the tail above the segments, whose first tangent is that at 0.
+    """
+    tail = plant.site[:, s.SITE_TAIL]
+    end = np.cumsum(width_mw, axis=1)
+    begin = end - width_mw
+    # Chords from edge to edge lie above the tail by at most a quarter of tail x width^2: the gap takes it off.
+    chord = tail * (begin + end)
+    return chord, np.max(0.25 * tail * width_mw**2, axis=1)
+
+
+def reserve_segments(depth_mw: Array) -> tuple[Array, Array]:
+    """
+    Return the widths of offers and the pay of each over the price: tangents of the falling price of reserve.
+
+    Returns
+    -------
+    width_mw : ndarray, shape (step, segment, area)
+    pay : ndarray, shape (segment,)
+    """
+    at = np.linspace(0.0, 1.0, RESERVE_STEPS + 1)
+    edge = np.concatenate([[0.0], 0.5 * (at[:-1] + at[1:]), [1.0]])
+    width = np.diff(edge)[None, :, None] * depth_mw[:, None, :]
+    return width, 1.0 - 0.5 * at

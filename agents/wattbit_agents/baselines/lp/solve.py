@@ -1,0 +1,122 @@
+"""HiGHS: one solver object, one program after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit_agents.baselines.lp.program import Program
+
+Array = NDArray[np.float64]
+
+FEASIBILITY: Final = 1e-7
+
+
+class SolveError(RuntimeError):
+    """A program was not solved to optimality; says what the solver ended with."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """
+    An optimal plan.
+
+    Attributes
+    ----------
+    objective : float
+        Cost with the constant, thousands of JPY.
+    x : ndarray, shape (columns,)
+        The plan.
+    reduced, dual : ndarray, shape (columns,) and (rows,)
+        Reduced costs of columns and duals of rows.
+    iterations : int
+    """
+
+    objective: float
+    x: Array
+    reduced: Array
+    dual: Array
+    iterations: int
+
+
+class Solver:
+    """
+    A HiGHS object with one thread.
+
+    Parameters
+    ----------
+    time_limit_s : float, optional
+        Longest solve.
+    method : {"simplex", "ipm"}
+        Dual simplex by default.
+    """
+
+    def __init__(self, time_limit_s: float | None = None, method: str = "simplex") -> None:
+        highspy.Highs.resetGlobalScheduler(True)
+        self._highs = highspy.Highs()
+        self._set("output_flag", False)
+        self._set("threads", 1)
+        self._set("solver", method)
+        self._set("primal_feasibility_tolerance", FEASIBILITY)
+        self._set("dual_feasibility_tolerance", FEASIBILITY)
+        if time_limit_s is not None:
+            self._set("time_limit", time_limit_s)
+
+    def _set(self, option: str, value: Any) -> None:
+        if self._highs.setOptionValue(option, value) != highspy.HighsStatus.kOk:
+            raise SolveError(f"HiGHS refuses the option {option} = {value}")
+
+    def pass_program(self, program: Program) -> None:
+        """Replace the program."""
+        lp = highspy.HighsLp()
+        lp.num_row_, lp.num_col_ = program.matrix.shape
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.cost, program.lower, program.upper
+        lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_ = program.matrix.indptr
+        lp.a_matrix_.index_ = program.matrix.indices
+        lp.a_matrix_.value_ = program.matrix.data
+        lp.offset_ = program.constant
+        if self._highs.passModel(lp) == highspy.HighsStatus.kError:
+            raise SolveError("HiGHS refuses the program")
+
+    def basis(self) -> Any:
+        """Return the current basis."""
+        return self._highs.getBasis()
+
+    def set_basis(self, basis: Any) -> None:
+        """Begin from a basis, which HiGHS may repair."""
+        self._highs.setBasis(basis)
+
+    def run(self) -> Solution:
+        """
+        Solve.
+
+        Raises
+        ------
+        SolveError
+            If the plan is not optimal: infeasible, unbounded, or the time is up.
+        """
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolveError(self._highs.modelStatusToString(status))
+        solution, info = self._highs.getSolution(), self._highs.getInfo()
+        return Solution(
+            objective=info.objective_function_value,
+            x=np.asarray(solution.col_value),
+            reduced=np.asarray(solution.col_dual),
+            dual=np.asarray(solution.row_dual),
+            iterations=info.simplex_iteration_count,
+        )
+
+
+def solve(program: Program, time_limit_s: float | None = None) -> Solution:
+    """Solve one program from nothing."""
+    solver = Solver(time_limit_s)
+    solver.pass_program(program)
+    return solver.run()
