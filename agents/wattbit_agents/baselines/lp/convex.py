@@ -16,8 +16,11 @@ Array = NDArray[np.float64]
 _marginal = np.vectorize(marginal_price, otypes=[float])
 _cost = np.vectorize(supply_cost, otypes=[float])
 
-GRID_BREAKS: Final = ((-1.0, 0.0), (-0.4, 0.0), (-0.15, 0.0), (0.0, 0.0), (0.0, 0.3), (0.0, 0.5), (0.0, 0.65), (0.0, 0.8),
-                      (0.0, 1.0), (0.1, 1.0), (0.25, 1.0), (0.5, 1.0), (1.0, 1.0))  # fmt: skip
+GRID_BREAKS: Final = (
+    *((-share, 0.0) for share in (1.0, 0.4, 0.15, 0.0)),
+    *((0.0, share) for share in (0.3, 0.5, 0.65, 0.8, 1.0)),
+    *((share, 1.0) for share in (0.1, 0.25, 0.5, 1.0)),
+)
 """Breaks of the supply curve: shares of the power of stands and battery, and of the data centre's highest power."""
 
 RESERVE_STEPS: Final = 6

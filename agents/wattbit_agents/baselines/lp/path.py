@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -266,7 +266,7 @@ def lowest_kwh(
 
 def window(path: Path, first: int, last: int) -> Path:
     """Return half hours `first` to `last` of a path; its stocks at the start are those of the whole path."""
-    parts = {
+    parts: dict[str, Any] = {
         name: value[first:last]
         for name, value in vars(path).items()
         if isinstance(value, np.ndarray)

@@ -414,7 +414,7 @@ def _fill_reserve(v: _Vectors, path: Path) -> None:
         v.cost("reserve_jpy", name, -share * price)
     power = site[:, s.SITE_STORAGE_MW] * path.power_up
     low, high = path.storage_range_mwh
-    eta, car_eta = value(s.STORAGE_EFFICIENCY), value(s.CAR_EFFICIENCY)
+    eta = value(s.STORAGE_EFFICIENCY)
     begin = np.zeros((path.steps, template.areas))
     begin[0] = path.storage_start_mwh
     v.rows("store_below", high=np.stack([power, -2.0 * eta * (low - begin)], axis=1))

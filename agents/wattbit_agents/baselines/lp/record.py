@@ -87,8 +87,8 @@ def record_paths(
     plant = plant_of(batch)
     return plant, [
         _path(
-            batch, plant, int(rows[i]),
-            np.stack([a[i] for a in area]), np.stack([v[i] for v in vehicle]), queue[i], np.stack([x[i] for x in links]),
+            batch, plant, int(rows[i]), np.stack([a[i] for a in area]), np.stack([v[i] for v in vehicle]),
+            queue[i], np.stack([x[i] for x in links]),
         )
         for i in range(batch.n)
     ]  # fmt: skip
