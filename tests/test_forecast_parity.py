@@ -4,8 +4,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from wattbit.appended import PATH_FIELDS
 from wattbit.env import AggregatorEnv
-from wattbit.observation import PATH_FIELDS
 from wattbit.series.forecast import PATHS, Bundle
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.action import CONTROL_SETS, ControlMap, Dispatch, action_space, decode_action, encode_action, step_dispatch
+from wattbit.appended import Appended, AssetView, ForecastView
 from wattbit.config import ScenarioConfig
 from wattbit.errors import ScenarioError
-from wattbit.observation import ObservationLayout, scaled_paths
 from wattbit.parties import settle_parties
 from wattbit.scenarios import load_scenario
 from wattbit.scenarios.load import nearest
@@ -24,7 +24,6 @@ from wattbit.world.batch import Batch
 from wattbit.world.build import Precision
 
 InfoLevel = Literal["none", "default", "full"]
-ForecastView = Literal["blocks", "full"]
 
 SPLITS: Final = ("train", "validation", "test")
 """Parts of a series: fit on the first, choose on the second, report on the third."""
@@ -98,6 +97,9 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     observation: mean and 10, 50 and 90 % quantiles of price and surplus, and the mean delta. ``planner_info=True`` puts
     the same paths, unscaled, with price zones and a sampler of scenarios into ``info["forecast"]``, a
     :class:`~wattbit.series.forecast.Bundle`.
+    assets : ``"sums"`` (default) or ``"each"``: adds every representative car (energy, usable capacity, share of the
+    half hour on its stand, planned departure, feasible power), the queues by due half hour, and how much load has been
+    matched with certificates. With ``forecast="full"`` a planner needs nothing but the observation and the scenario.
     dict_observation : give observations as a ``Dict``.
     data_root : folder of real data, for scenarios with ``series: real-fy2024``; default ``$WATTBIT_DATA``.
     render_mode : ``"rgb_array"`` or None.
@@ -120,6 +122,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         info_level: InfoLevel = "default",
         precision: Precision = "float32",
         forecast: ForecastView = "blocks",
+        assets: AssetView = "sums",
         planner_info: bool = False,
         dict_observation: bool = False,
         data_root: str | Path | None = None,
@@ -129,6 +132,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         check_choice("info_level", info_level, ("none", "default", "full"))
         check_choice("precision", precision, ("float32", "float64"))
         check_choice("forecast", forecast, ("blocks", "full"))
+        check_choice("assets", assets, ("sums", "each"))
         split = split or ("train" if mode == "training" else "test")
         check_choice("split", split, SPLITS)
         if render_mode is not None:
@@ -139,10 +143,9 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         )
         self.render_mode = render_mode
         self.info_level = info_level
-        self._full_forecast, self._planner_info = forecast == "full", planner_info
-        self.observation_layout = self.batch.layout
-        if self._full_forecast:
-            self.observation_layout = ObservationLayout(self.batch.layout.areas, self.batch.layout.scale, True)
+        self.forecast, self.assets, self._planner_info = forecast, assets, planner_info
+        self._appended = Appended(self.batch, forecast, assets)
+        self.observation_layout = self._appended.layout
         self.action_layout = self.controls
         self._map = ControlMap(len(self.scenario.areas), self.controls)
         self.action_space: gym.spaces.Space[NDArray[np.float32]] = action_space(len(self.scenario.areas), self.controls)
@@ -193,11 +196,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         return self.batch.hash
 
     def _observe(self) -> Any:
-        observation = self._observation.copy()
-        if self._full_forecast:
-            clock = self.batch.world.clock
-            paths = self.batch.forecast_paths(clock[:, s.ROW], clock[:, s.BANK])
-            observation = np.concatenate([observation, scaled_paths(paths)[0]])
+        observation = self._appended.extend(self.batch.observation)[0] if self._appended else self._observation.copy()
         return self._as_dict(observation) if self._dict else observation
 
     def _info(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from wattbit.series.forecast import FORECAST_SCALE, HORIZON, PATHS
+from wattbit.series.forecast import FORECAST_SCALE
 from wattbit.world import state as s
 
 FORECAST_BLOCKS_H: Final = ((0, 3), (3, 6), (6, 12), (12, 24), (24, 48))
@@ -32,6 +32,8 @@ class Field:
         Values per area (or in all, for a global field).
     low, high : float
         Bounds of the *scaled* values.
+    is_list : bool
+        Whether the values keep an axis of their own in :meth:`ObservationLayout.get` when there is only one.
     """
 
     name: str
@@ -41,6 +43,23 @@ class Field:
     width: int = 1
     low: float = -s.OBSERVATION_LIMIT
     high: float = s.OBSERVATION_LIMIT
+    is_list: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Section:
+    """
+    Fields that stand together in the vector: area by area, one field after the other.
+
+    Attributes
+    ----------
+    fields : tuple of Field
+    scale : ndarray, shape (area, width of all fields)
+        Unit of each value; the vector holds value / scale, cut to the field's bounds.
+    """
+
+    fields: tuple[Field, ...]
+    scale: NDArray[np.float64]
 
 
 GLOBAL_FIELDS: Final = (
@@ -108,37 +127,6 @@ AREA_FIELDS: Final = (
     Field("connection_mw", "MW", "connection of site, stands and battery; at its bound when there is no limit", low=0),
 )
 
-PATH_STEPS: Final = HORIZON
-"""Half hours of the forecast paths."""
-
-_PATH_TEXT: Final = {
-    "price_path_jpy_per_mwh": "mean price in each of the next 96 half hours",
-    "price_p10_path_jpy_per_mwh": "10 % quantile of the price",
-    "price_p50_path_jpy_per_mwh": "50 % quantile of the price",
-    "price_p90_path_jpy_per_mwh": "90 % quantile of the price",
-    "surplus_path_mw": "mean surplus in each of the next 96 half hours",
-    "surplus_p10_path_mw": "10 % quantile of the surplus",
-    "surplus_p50_path_mw": "50 % quantile of the surplus",
-    "surplus_p90_path_mw": "90 % quantile of the surplus",
-    "delta_path_jpy_per_mwh": "expected settlement minus spot, from the last one settled",
-}
-
-PATH_FIELDS: Final = tuple(
-    Field(name, "MW", _PATH_TEXT[name], width=PATH_STEPS, low=0)
-    if name.endswith("_mw")
-    else Field(name, "JPY/MWh", _PATH_TEXT[name], width=PATH_STEPS)
-    for name in PATHS
-)
-"""Added after all areas' fields when the whole forecast is observed; scales 10 JPY/kWh and 1000 MW."""
-
-_PATH_SCALE: Final = np.array([[1e3 if field.unit == "MW" else 1e4] for field in PATH_FIELDS])
-
-
-def scaled_paths(paths: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Forecast paths, shape (n, area, 9, 96), as they stand in the observation, shape (n, area * 864)."""
-    limit = float(s.OBSERVATION_LIMIT)
-    return np.clip(paths / _PATH_SCALE, -limit, limit).astype(np.float32).reshape(len(paths), -1)
-
 
 def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float64]) -> NDArray[np.float64]:
     """
@@ -163,6 +151,17 @@ def observation_scale(site: NDArray[np.float64], capacity_kwh: NDArray[np.float6
     return np.where(scale > 0.0, scale, 1.0)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Place:
+    """Where an area field stands: its section, and its values within the section's values of one area."""
+
+    section: slice
+    width: int
+    part: slice
+    scale: NDArray[np.float64]
+    is_scalar: bool
+
+
 class ObservationLayout:
     """
     Names and positions of the observation vector of a scenario.
@@ -173,24 +172,28 @@ class ObservationLayout:
         Area names.
     scale : ndarray, shape (area, N_OBSERVED)
         From :func:`observation_scale`.
-    with_paths : bool
-        Whether the forecast paths follow (``forecast="full"``).
+    appended : sequence of Section
+        What follows the fields of all areas, see :mod:`wattbit.appended`.
     """
 
-    def __init__(self, areas: Sequence[str], scale: NDArray[np.float64], with_paths: bool = False) -> None:
+    def __init__(self, areas: Sequence[str], scale: NDArray[np.float64], appended: Sequence[Section] = ()) -> None:
         self.areas = tuple(areas)
         self.scale = scale
-        self.with_paths = with_paths
-        self.fields = GLOBAL_FIELDS + AREA_FIELDS + (PATH_FIELDS if with_paths else ())
-        self.core_size = s.N_GLOBAL + len(self.areas) * s.N_OBSERVED
-        self.size = self.core_size + (len(self.areas) * len(PATH_FIELDS) * PATH_STEPS if with_paths else 0)
+        sections = (Section(AREA_FIELDS, scale), *appended)
+        self.fields = GLOBAL_FIELDS + tuple(field for section in sections for field in section.fields)
         self._global = {field.name: k for k, field in enumerate(GLOBAL_FIELDS)}
-        self._start: dict[str, int] = {}
-        position = 0
-        for field in AREA_FIELDS:
-            self._start[field.name] = position
-            position += field.width
-        self._width = {field.name: field.width for field in AREA_FIELDS}
+        self._sections = sections
+        self._place: dict[str, _Place] = {}
+        self.size = s.N_GLOBAL
+        for section in sections:
+            whole, width = slice(self.size, self.size + section.scale.size), section.scale.shape[1]
+            first = 0
+            for field in section.fields:
+                part = slice(first, first + field.width)
+                is_scalar = field.width == 1 and not field.is_list
+                self._place[field.name] = _Place(whole, width, part, section.scale[:, part], is_scalar)
+                first = part.stop
+            self.size = whole.stop
 
     def get(self, observation: NDArray[np.floating[Any]], name: str) -> NDArray[np.float64]:
         """
@@ -213,19 +216,14 @@ class ObservationLayout:
         KeyError
             If there is no such field.
         """
-        values: NDArray[np.float64] = np.asarray(observation, np.float64)
+        values = np.asarray(observation)
         if name in self._global:
-            value: NDArray[np.float64] = values[..., self._global[name]]
+            value: NDArray[np.float64] = np.asarray(values[..., self._global[name]], np.float64)
             return value * 168.0 if name == "hours_to_go" else value
-        lead = values.shape[:-1]
-        for which, field in enumerate(PATH_FIELDS if self.with_paths else ()):
-            if field.name == name:
-                paths = values[..., self.core_size :].reshape(*lead, len(self.areas), len(PATH_FIELDS), PATH_STEPS)
-                return paths[..., which, :] * _PATH_SCALE[which]
-        start, width = self._start[name], self._width[name]
-        blocks = values[..., s.N_GLOBAL : self.core_size].reshape(*lead, len(self.areas), s.N_OBSERVED)
-        part = blocks[..., start : start + width] * self.scale[:, start : start + width]
-        return part[..., 0] if width == 1 else part
+        place = self._place[name]
+        blocks = values[..., place.section].reshape(*values.shape[:-1], len(self.areas), place.width)
+        part: NDArray[np.float64] = np.asarray(blocks[..., place.part], np.float64) * place.scale
+        return part[..., 0] if place.is_scalar else part
 
     def positions(self, name: str, area: str | None = None) -> slice:
         """Return where a field (of one area) stands in the vector."""
@@ -233,21 +231,15 @@ class ObservationLayout:
             return slice(self._global[name], self._global[name] + 1)
         if area is None:
             raise KeyError(f"{name} stands once per area: name one of {', '.join(self.areas)}")
-        for which, field in enumerate(PATH_FIELDS if self.with_paths else ()):
-            if field.name == name:
-                block = self.areas.index(area) * len(PATH_FIELDS) + which
-                return slice(self.core_size + block * PATH_STEPS, self.core_size + (block + 1) * PATH_STEPS)
-        start = s.N_GLOBAL + self.areas.index(area) * s.N_OBSERVED + self._start[name]
-        return slice(start, start + self._width[name])
+        place = self._place[name]
+        start = place.section.start + self.areas.index(area) * place.width
+        return slice(start + place.part.start, start + place.part.stop)
 
     def space(self) -> spaces.Box:
         """Return the Box with fixed bounds, in scaled values."""
-        low = [f.low for f in GLOBAL_FIELDS]
-        high = [f.high for f in GLOBAL_FIELDS]
-        for _ in self.areas:
-            low += [f.low for f in AREA_FIELDS for _ in range(f.width)]
-            high += [f.high for f in AREA_FIELDS for _ in range(f.width)]
-        for _ in self.areas if self.with_paths else ():
-            low += [f.low for f in PATH_FIELDS for _ in range(f.width)]
-            high += [f.high for f in PATH_FIELDS for _ in range(f.width)]
+        fields = list(GLOBAL_FIELDS)
+        for section in self._sections:
+            fields += section.fields * len(self.areas)
+        low = [f.low for f in fields for _ in range(f.width)]
+        high = [f.high for f in fields for _ in range(f.width)]
         return spaces.Box(np.array(low, np.float32), np.array(high, np.float32), dtype=np.float32)

@@ -12,10 +12,10 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from wattbit.action import CONTROL_SETS, ControlMap, action_space
+from wattbit.appended import Appended, AssetView, ForecastView
 from wattbit.config import ScenarioConfig
-from wattbit.env import SPLITS, ForecastView, InfoLevel, check_choice
+from wattbit.env import SPLITS, InfoLevel, check_choice
 from wattbit.errors import ScenarioError
-from wattbit.observation import ObservationLayout, scaled_paths
 from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit.world.arrays import Mode
@@ -52,6 +52,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         info_level: InfoLevel = "default",
         precision: Precision = "float32",
         forecast: ForecastView = "blocks",
+        assets: AssetView = "sums",
         threads: int = 1,
         data_root: str | Path | None = None,
         render_mode: str | None = None,
@@ -60,6 +61,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         check_choice("info_level", info_level, ("none", "default", "full"))
         check_choice("precision", precision, ("float32", "float64"))
         check_choice("forecast", forecast, ("blocks", "full"))
+        check_choice("assets", assets, ("sums", "each"))
         split = split or ("train" if mode == "training" else "test")
         check_choice("split", split, SPLITS)
         if num_envs < 1:
@@ -73,10 +75,9 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         root = Path(data_root) if data_root is not None else None
         self.batch = Batch(self.scenario, num_envs, mode, split, precision, threads, root)
         self.info_level = info_level
-        self._full_forecast = forecast == "full"
-        self.observation_layout = self.batch.layout
-        if self._full_forecast:
-            self.observation_layout = ObservationLayout(self.batch.layout.areas, self.batch.layout.scale, True)
+        self.forecast, self.assets = forecast, assets
+        self._appended = Appended(self.batch, forecast, assets)
+        self.observation_layout = self._appended.layout
         self.action_layout = self.controls
         self._map = ControlMap(len(self.scenario.areas), self.controls)
         self.single_action_space = action_space(len(self.scenario.areas), self.controls)
@@ -85,6 +86,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self._continuing = mode == "training"
         self._never = np.zeros(num_envs, np.bool_)
+        self._final = np.zeros((num_envs, self.observation_layout.size) if self._appended else 0, np.float32)
 
     @property
     def n_weeks(self) -> int:
@@ -133,15 +135,12 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
             for i in range(self.num_envs):
                 self.batch.reset(seeds[i], None if weeks[i] < 0 else int(weeks[i]), i, i + 1)
         self.batch.outcome[:] = 0.0
-        return self._observed(self.batch.observation, self.batch.world.clock).copy(), self._info()
+        return self._observed().copy(), self._info()
 
-    def _observed(self, observation: NDArray[np.float32], clock: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Observations at a state of the clock, with the forecast paths when they were asked for."""
-        if not self._full_forecast:
-            return observation
-        return np.concatenate(
-            [observation, scaled_paths(self.batch.forecast_paths(clock[:, s.ROW], clock[:, s.BANK]))], axis=1
-        )
+    def _observed(self) -> NDArray[np.float32]:
+        """Observations as the worlds stand now; without anything appended they belong to the batch."""
+        observation = self.batch.observation
+        return self._appended.extend(observation) if self._appended else observation
 
     def _outcomes(self, outcome: NDArray[np.float64]) -> dict[str, Any]:
         names = s.OUTCOMES if self.info_level == "full" else s.INFO
@@ -181,15 +180,22 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
             you keep.
         """
         batch = self.batch
-        after = batch.world.clock.copy() if self._full_forecast else batch.world.clock
-        ended = batch.step(self._map.full(actions))
+        action = self._map.full(actions)
+        if self._appended:
+            # What is appended is read from the worlds, so those that ended must stand still until it has been.
+            ended = batch.step(action, stay=True)
+            rows = np.flatnonzero(ended)
+            if len(rows) > 0:
+                self._final[rows] = self._appended.extend(batch.observation[rows], rows)
+            for i in rows.tolist():
+                batch.reset(first=i, last=i + 1)
+            final = self._final
+        else:
+            ended = batch.step(action)
+            final = batch.final_observation
         terminated = self._never if self._continuing else ended
         truncated = ended if self._continuing else self._never
-        observation = self._observed(batch.observation, batch.world.clock)
-        final = batch.final_observation
-        if self._full_forecast and ended.any():
-            after[:, s.ROW] += 1
-            final = self._observed(final, after)
+        observation = self._observed()
         return observation, batch.reward, terminated, truncated, batch.outcome, final
 
     def step(

@@ -235,27 +235,30 @@ class Batch:
             clock[first:last, s.EPISODE] = week - 1
         self.run(s.TASK_RESET, first, last)
 
-    def step(self, action: NDArray[np.floating]) -> NDArray[np.bool_]:
+    def step(self, action: NDArray[np.floating], stay: bool = False) -> NDArray[np.bool_]:
         """
         Act once in every world; worlds whose episode ends begin the next one.
 
         Parameters
         ----------
         action : ndarray, shape (n, R * 8)
+        stay : bool
+            Leave worlds whose episode ends where they are, until :meth:`reset`.
 
         Returns
         -------
         ended : ndarray of bool, shape (n,)
-            Their last observations are in :attr:`final_observation`, rewards and outcomes are those of the step just
-            done.
+            Their last observations are in :attr:`final_observation`, or with `stay` still in :attr:`observation`;
+            rewards and outcomes are those of the step just done.
         """
         self.world.action[:] = action
+        task = s.TASK_STEP if stay else s.TASK_STEP_ON
         if self._pool is None:
-            self._run(self._flat, self.ended, 0, self.n, 0, s.TASK_STEP_ON)
+            self._run(self._flat, self.ended, 0, self.n, 0, task)
         else:
             edges = np.linspace(0, self.n, self.lanes + 1).astype(int).tolist()
             chunks = [
-                self._pool.submit(self._run, self._flat, self.ended, first, last, lane, s.TASK_STEP_ON)
+                self._pool.submit(self._run, self._flat, self.ended, first, last, lane, task)
                 for lane, (first, last) in enumerate(pairwise(edges))
             ]
             for chunk in chunks:
