@@ -15,11 +15,12 @@ from typing import Any, Final
 
 import gymnasium as gym
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from wattbit.config import ScenarioConfig
 from wattbit.env import AggregatorEnv, FleetV2GEnv, WorkloadShiftEnv
-from wattbit.observation import AREA_FIELDS, GLOBAL_FIELDS, PATH_FIELDS, Field
+from wattbit.observation import GLOBAL_FIELDS, Field
 from wattbit.registration import IDS
 from wattbit.scenarios import load_scenario, scenario_names
 from wattbit.series.generator.fleet import LISTED_MW, numbers
@@ -66,28 +67,30 @@ def markdown(docstring: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def _scales() -> list[str]:
-    """Return in words what each observed value of an area is divided by, found by comparing nine different areas."""
-    env: Any = gym.make(IDS[0], scenario="japan9", disable_env_checker=True).unwrapped
+def _scales(env: Any, columns: NDArray[np.float64]) -> list[str]:
+    """Return in words what values of an area are divided by, found by comparing nine different areas."""
     areas, fleet = env.scenario.areas, env.scenario.fleet
     dynamic = np.array([area.datacentre_mw for area in areas]) * (1.0 - env.scenario.datacentre.idle_share)
     cars = np.array([area.cars for area in areas])
     words = {
         "dynamic IT power": dynamic,
         "4 h of dynamic IT power": 4.0 * dynamic,
+        "an episode at dynamic IT power": 0.5 * env.scenario.episode.steps * dynamic,
         "stand power of all cars": cars * fleet.stand_kw / 1000.0,
         "battery energy of all cars": cars * float(env.batch.constants.capacity_kwh.mean()) / 1000.0,
         "a fifth of dynamic IT power": 0.2 * dynamic,
+        "largest car battery": np.full(len(areas), max(fleet.battery_kwh)),
+        "stand power": np.full(len(areas), fleet.stand_kw),
         "battery power": np.array([area.storage_mw for area in areas]),
         "battery energy": np.array([area.storage_mwh for area in areas]),
     }
     names = []
-    for column in env.observation_layout.scale.T:
+    for column in columns.T:
         fitting = [word for word, values in words.items() if np.allclose(values, column)]
-        if len(set(column)) == 1:
-            names.append(f"{column[0]:g}")
-        elif fitting:
+        if fitting:
             names.append(fitting[0])
+        elif len(set(column)) == 1:
+            names.append(f"{column[0]:g}")
         else:
             raise ValueError(f"no words for the scale {column}")
     return names
@@ -95,7 +98,8 @@ def _scales() -> list[str]:
 
 def _field_row(position: str, field: Field, scale: str) -> tuple[str, ...]:
     bounds = f"{field.low:g} .. {field.high:g}"
-    return (position, f"`{field.name}`", str(field.width), field.unit, scale, bounds, field.description)
+    width = "cars" if field.is_list else str(field.width)
+    return (position, f"`{field.name}`", width, field.unit, scale, bounds, field.description)
 
 
 def observation_tables() -> str:
@@ -105,14 +109,22 @@ def observation_tables() -> str:
     for k, field in enumerate(GLOBAL_FIELDS):
         scale = re.search(r"scale (\d+)", field.description)
         global_rows.append(_field_row(str(k), field, scale[1] if scale else "1"))
-    scales, area_rows, position = _scales(), [], 0
-    for field in AREA_FIELDS:
+    env: Any = gym.make(IDS[0], scenario="japan9", forecast="full", assets="each", disable_env_checker=True).unwrapped
+    core, paths, assets = env.observation_layout.sections
+    scales, area_rows, position = _scales(env, core.scale), [], 0
+    for field in core.fields:
         last = position + field.width - 1
         area_rows.append(
             _field_row(str(position) if field.width == 1 else f"{position}-{last}", field, scales[position])
         )
         position = last + 1
-    path_rows = [_field_row("", field, {"JPY/MWh": "10000", "MW": "1000"}[field.unit])[1:] for field in PATH_FIELDS]
+    appended_rows = []
+    for section in (paths, assets):
+        scales, first = _scales(env, section.scale), 0
+        appended_rows.append([])
+        for field in section.fields:
+            appended_rows[-1].append(_field_row("", field, scales[first])[1:])
+            first += field.width
     return "\n".join(
         [
             "The vector holds value / scale, cut to the bounds. `env.unwrapped.observation_layout.get(observation, "
@@ -122,7 +134,11 @@ def observation_tables() -> str:
             f"### For each area, from position {s.N_GLOBAL} on, {s.N_OBSERVED} values per area\n",
             table(head, area_rows),
             '### With `forecast="full"`, after all areas, for each area\n',
-            table(head[1:], path_rows),
+            table(head[1:], appended_rows[0]),
+            '### With `assets="each"`, after these, for each area\n',
+            "One value per representative car (`fleet.vehicles`); each stands for an equal part of the area's cars. "
+            "Energy and power are what the stands report, as in the fleet's sums.\n",
+            table(head[1:], appended_rows[1]),
         ]
     )
 

@@ -53,6 +53,20 @@ def test_another_truth_after_now_leaves_every_action_up_to_now_as_it_was(name, v
     assert not np.array_equal(later[2], other[2])  # the next observation shows the change
 
 
+def test_no_observation_shows_the_truth_after_now():
+    actions = np.random.default_rng(0).uniform(-1, 1, (STOP + 1, 3, 24)).astype(np.float32)
+    seen = []
+    for change in (False, True):
+        env = AggregatorVectorEnv(3, "japan3", split="validation", forecast="full", assets="each")
+        observation, _ = env.reset(seed=4, options={"week": [3, 40, 77]})
+        if change:
+            changed_after(env, int(env.batch.world.clock[2, s.ROW]) + STOP)
+        seen.append([observation, *(env.step_arrays(action)[0].copy() for action in actions)])
+    one, two = np.array(seen)
+    np.testing.assert_array_equal(one[:-1], two[:-1])
+    assert not np.array_equal(one[-1, 2], two[-1, 2])
+
+
 def test_planners_read_what_the_full_observation_holds(scenario):
     env = AggregatorEnv(scenario("japan3"), forecast="full", planner_info=True)
     observation, info = env.reset(seed=1, options={"week": 7})

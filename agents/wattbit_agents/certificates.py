@@ -16,7 +16,7 @@ from wattbit.units import HALF_HOUR_H
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s
 from wattbit_agents.errors import ConfigError
-from wattbit_agents.evaluation import find_policy
+from wattbit_agents.evaluation import find_policy, view_of
 from wattbit_agents.rollout import Policy
 from wattbit_agents.worlds import scoring_worlds
 
@@ -63,7 +63,8 @@ def evaluated_week(
     """
     if seed < 0:
         raise ConfigError(f"seed: is {seed}, must be at least 0")
-    worlds = scoring_worlds(env, scenario, 1, split, data_root)
+    forecast, assets = view_of(name)
+    worlds = scoring_worlds(env, scenario, 1, split, data_root, forecast=forecast, assets=assets)
     if not worlds.scenario.certificates.enabled:
         raise ConfigError(
             f"scenario {worlds.scenario.name}: certificates.enabled is false: nobody contracts certificates, "

@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from wattbit.appended import AssetView, ForecastView
 from wattbit.config import ScenarioConfig
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world.state import TERMS
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
-from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, score_weeks
+from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, needed_view, score_weeks
 from wattbit_agents.silo import HALVES, PREFIX, SiloPolicy
 from wattbit_agents.stats import Interval, paired_difference, probability_of_improvement
 from wattbit_agents.worlds import scoring_worlds, spread_weeks
@@ -32,6 +33,9 @@ COST_PARTS: Final = TERMS
 
 BOOTSTRAP_SEED: Final = 20240401
 """Seed of the intervals: the same scores always give the same intervals."""
+
+PLANNERS: dict[str, Callable[[AggregatorVectorEnv, int], Policy]] = {}
+"""Planners by name, each made from worlds and a seed; attributes `forecast` and `assets` say what they must see."""
 
 
 @dataclass(frozen=True)
@@ -82,33 +86,68 @@ class Evaluation:
         return next(entry for entry in self.entries if entry.name == name)
 
 
+def policy_names() -> list[str]:
+    """Return what can be named without a folder: rules, then planners."""
+    return [*RULES, *PLANNERS]
+
+
+def view_of(name: str) -> tuple[ForecastView, AssetView]:
+    """
+    Return the options `forecast` and `assets` of the worlds that a policy is to be found in and played on.
+
+    Rules and models see the ordinary observation, planners what they ask for, a pair what both halves need.
+    """
+    if name.startswith(PREFIX):
+        parts = name.removeprefix(PREFIX).split("+")
+        return needed_view(*(RULES.get(part) or PLANNERS.get(part) for part in parts))
+    return needed_view(RULES.get(name) or PLANNERS.get(name))
+
+
 def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> Policy:
     """
-    Return a rule by name, the model of a run folder, or a pair of them as ``silo:COMPUTE+FLEET``.
+    Return a rule or planner by name, the model of a run folder, or a pair of them as ``silo:COMPUTE+FLEET``.
+
+    Parameters
+    ----------
+    name : str
+        What a person wrote.
+    env : AggregatorVectorEnv
+        Worlds it will play, which show at least :func:`view_of` its name.
+    env_id : str
+        Environment id without its namespace.
+    seed : int
+        Seed of what a policy draws.
 
     Raises
     ------
     PolicyError
-        If it is neither; names the nearest rule or run folder.
+        If it is none of them; names the nearest. A model that plays beside a planner: it reads the ordinary
+        observation, and both would be given the planner's.
     """
     if name in RULES:
         return make_policy(name, env, seed)
+    if name in PLANNERS:
+        return PLANNERS[name](env, seed)
     if name.startswith(PREFIX):
         parts = name.removeprefix(PREFIX).split("+")
         if env_id != "Aggregator-v0" or len(parts) != len(HALVES):
             raise PolicyError(f"{name}: must be {PREFIX}COMPUTE+FLEET, in Aggregator-v0")
         halves = []
         for part, half in zip(parts, HALVES, strict=True):
-            worlds = scoring_worlds(half, env.scenario, 1, env.batch.split, env.batch.data_root)
+            worlds = scoring_worlds(
+                half, env.scenario, 1, env.batch.split, env.batch.data_root, forecast=env.forecast, assets=env.assets
+            )
             halves.append(find_policy(part, worlds, half, seed))
         return SiloPolicy(halves[0], halves[1], len(env.scenario.areas))
     if "/" not in name and os.sep not in name and not Path(name).is_dir():
         runs = [str(path.parent) for path in Path("runs").glob("*/run.json")]
-        raise PolicyError(f"unknown policy {name!r}{did_you_mean(name, [*RULES, *sorted(runs)])}")
+        raise PolicyError(f"unknown policy {name!r}{did_you_mean(name, [*policy_names(), *sorted(runs)])}")
     try:
         from wattbit_agents.learning.folders import load_policy
     except ModuleNotFoundError as error:
         raise PolicyError(f"{name}: {error.name} is not installed; models need: pip install 'wattbit[train]'") from None
+    if (env.forecast, env.assets) != view_of(name):
+        raise PolicyError(f"{name}: reads the ordinary observation; a model cannot play beside a planner")
     return load_policy(Path(name), env, env_id)
 
 
@@ -129,7 +168,7 @@ def evaluate(
     Parameters
     ----------
     policies : sequence of str
-        Rule names and run folders.
+        Rule names, planner names and run folders.
     scenario : str, Path or ScenarioConfig
         The world.
     n_weeks : int, optional
@@ -163,12 +202,19 @@ def evaluate(
         names.insert(0, reference)
     count = scoring_worlds(env, scenario, 1, split, data_root).n_weeks
     weeks = spread_weeks(count, n_weeks or count)
-    worlds = scoring_worlds(env, scenario, min(ROWS_PER_BATCH, len(weeks) * len(seeds)), split, data_root)
-    found = {name: find_policy(name, worlds, env, seeds[0]) for name in names}
+    rows = min(ROWS_PER_BATCH, len(weeks) * len(seeds))
+    views = {name: view_of(name) for name in names}
+    # The same worlds once for every kind of observation that one of the policies needs.
+    shown = {
+        (forecast, assets): scoring_worlds(env, scenario, rows, split, data_root, forecast=forecast, assets=assets)
+        for forecast, assets in dict.fromkeys(views.values())
+    }
+    found = {name: find_policy(name, shown[views[name]], env, seeds[0]) for name in names}
+    worlds = shown[views[reference]]
     scores: dict[str, WeekScores] = {}
     for name, policy in found.items():
         logger.info("%s: %d weeks, %d seed%s", name, len(weeks), len(seeds), "s" if len(seeds) > 1 else "")
-        scores[name] = score_weeks(policy, worlds, weeks, seeds)
+        scores[name] = score_weeks(policy, shown[views[name]], weeks, seeds)
     base = scores[reference].get("cost_jpy")
     entries = tuple(
         Entry(

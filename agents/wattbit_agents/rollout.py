@@ -10,14 +10,21 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.appended import AssetView, ForecastView
 from wattbit.vector import AggregatorVectorEnv
+from wattbit_agents.errors import PolicyError
 
 ROWS_PER_BATCH = 128
 """Worlds that one policy plays at the same time; bounds memory, not results."""
 
 
 class Policy(Protocol):
-    """Anything with the ``predict`` of Stable-Baselines3."""
+    """
+    Anything with the ``predict`` of Stable-Baselines3.
+
+    A policy that reads more than the ordinary observation says so in the attributes `forecast` and `assets`, with the
+    values that the environments take; see :func:`needed_view`.
+    """
 
     def predict(
         self,
@@ -28,6 +35,25 @@ class Policy(Protocol):
     ) -> tuple[NDArray[np.floating], Any]:
         """Return actions for a batch of observations, and the state to hand back next time."""
         ...
+
+
+def needed_view(*policies: object) -> tuple[ForecastView, AssetView]:
+    """
+    Return the options `forecast` and `assets` of the smallest observation from which all of `policies` can decide.
+
+    Parameters
+    ----------
+    *policies : object
+        Policies, their classes, or whatever makes them: anything with the attributes, or without.
+
+    Examples
+    --------
+    >>> needed_view(object())
+    ('blocks', 'sums')
+    """
+    full = any(getattr(policy, "forecast", "blocks") == "full" for policy in policies)
+    each = any(getattr(policy, "assets", "sums") == "each" for policy in policies)
+    return "full" if full else "blocks", "each" if each else "sums"
 
 
 @dataclass(frozen=True)
@@ -70,7 +96,18 @@ def score_weeks(policy: Policy, env: AggregatorVectorEnv, weeks: Sequence[int], 
     Returns
     -------
     WeekScores
+
+    Raises
+    ------
+    PolicyError
+        If the policy needs more than the worlds show.
     """
+    forecast, assets = needed_view(policy)
+    if needed_view(policy, env) != (env.forecast, env.assets):
+        raise PolicyError(
+            f"{type(policy).__name__} reads forecast={forecast!r}, assets={assets!r}; the worlds show "
+            f"forecast={env.forecast!r}, assets={env.assets!r}"
+        )
     pairs = [(seed, week) for seed in seeds for week in weeks]
     totals = np.zeros((len(pairs), len(env.info_names)))
     spent_s = 0.0

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit_agents.rollout import Policy
+from wattbit_agents.rollout import Policy, needed_view
 
 PREFIX: Final = "silo:"
 """``silo:COMPUTE+FLEET`` names a pair of policies."""
@@ -32,6 +32,7 @@ class SiloPolicy:
 
     def __init__(self, compute: Policy, fleet: Policy, areas: int) -> None:
         self._halves = (compute, fleet)
+        self.forecast, self.assets = needed_view(compute, fleet)
         self._areas = areas
 
     def predict(

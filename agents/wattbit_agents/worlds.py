@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wattbit.appended import AssetView, ForecastView
 from wattbit.config import ScenarioConfig
 from wattbit.vector import AggregatorVectorEnv, FleetV2GVectorEnv, WorkloadShiftVectorEnv
 
@@ -16,19 +17,50 @@ ENVIRONMENTS: dict[str, type[AggregatorVectorEnv]] = {
 
 
 def training_worlds(
-    env: str, scenario: str | Path | ScenarioConfig, n: int, threads: int = 1, data_root: Path | None = None
+    env: str,
+    scenario: str | Path | ScenarioConfig,
+    n: int,
+    threads: int = 1,
+    data_root: Path | None = None,
+    *,
+    forecast: ForecastView = "blocks",
+    assets: AssetView = "sums",
 ) -> AggregatorVectorEnv:
-    """Return `n` worlds that start at random midnights of the train split."""
+    """Return `n` worlds that start at random midnights of the train split; see the environment for what they show."""
     return ENVIRONMENTS[env](
-        n, scenario, mode="training", split="train", info_level="none", threads=threads, data_root=data_root
+        n,
+        scenario,
+        mode="training",
+        split="train",
+        info_level="none",
+        forecast=forecast,
+        assets=assets,
+        threads=threads,
+        data_root=data_root,
     )
 
 
 def scoring_worlds(
-    env: str, scenario: str | Path | ScenarioConfig, n: int, split: str, data_root: Path | None = None
+    env: str,
+    scenario: str | Path | ScenarioConfig,
+    n: int,
+    split: str,
+    data_root: Path | None = None,
+    *,
+    forecast: ForecastView = "blocks",
+    assets: AssetView = "sums",
 ) -> AggregatorVectorEnv:
-    """Return `n` worlds that play whole weeks of a split."""
-    return ENVIRONMENTS[env](n, scenario, mode="evaluation", split=split, info_level="none", data_root=data_root)
+    """Return `n` worlds that play whole weeks of a split; see the environment for what they show."""
+    return ENVIRONMENTS[env](
+        n,
+        scenario,
+        mode="evaluation",
+        split=split,
+        info_level="none",
+        forecast=forecast,
+        assets=assets,
+        data_root=data_root,
+    )
 
 
 def spread_weeks(n_weeks: int, wanted: int) -> list[int]:

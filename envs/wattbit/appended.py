@@ -55,8 +55,9 @@ def asset_fields(cars: int) -> tuple[Field, ...]:
     cars : int
         Representative cars per area (``fleet.vehicles``).
     """
+    most = float(s.OBSERVATION_LIMIT)
 
-    def per_car(name: str, unit: str, text: str, low: float = 0.0, high: float = s.OBSERVATION_LIMIT) -> Field:
+    def per_car(name: str, unit: str, text: str, low: float = 0.0, high: float = most) -> Field:
         return Field(name, unit, text, width=cars, low=low, high=high, is_list=True)
 
     return (
@@ -64,8 +65,8 @@ def asset_fields(cars: int) -> tuple[Field, ...]:
         per_car("car_usable_kwh", "kWh", "capacity times health"),
         per_car("car_plugged_share", "1", "share of this half hour on the stand", high=1.0),
         per_car("car_departure_h", "h", "until the next planned departure, at most 48"),
-        per_car("car_power_min_kw", "kW", "lowest feasible power, discharge negative, as reported", low=-10.0),
-        per_car("car_power_max_kw", "kW", "highest feasible power, as reported", low=-10.0),
+        per_car("car_power_min_kw", "kW", "lowest feasible power, discharge negative, as reported", low=-most),
+        per_car("car_power_max_kw", "kW", "highest feasible power, as reported"),
         Field(
             "batch_due_by_slot_mwh", "MWh", "batch work due by the end of this half hour, of the next one, ...",
             width=s.BATCH_SLOTS, low=0,

@@ -99,7 +99,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     :class:`~wattbit.series.forecast.Bundle`.
     assets : ``"sums"`` (default) or ``"each"``: adds every representative car (energy, usable capacity, share of the
     half hour on its stand, planned departure, feasible power), the queues by due half hour, and how much load has been
-    matched with certificates. With ``forecast="full"`` a planner needs nothing but the observation and the scenario.
+    matched with certificates: what a planner over single cars and due slots reads, and learning may read too.
     dict_observation : give observations as a ``Dict``.
     data_root : folder of real data, for scenarios with ``series: real-fy2024``; default ``$WATTBIT_DATA``.
     render_mode : ``"rgb_array"`` or None.

@@ -179,13 +179,12 @@ class ObservationLayout:
     def __init__(self, areas: Sequence[str], scale: NDArray[np.float64], appended: Sequence[Section] = ()) -> None:
         self.areas = tuple(areas)
         self.scale = scale
-        sections = (Section(AREA_FIELDS, scale), *appended)
-        self.fields = GLOBAL_FIELDS + tuple(field for section in sections for field in section.fields)
+        self.sections = (Section(AREA_FIELDS, scale), *appended)
+        self.fields = GLOBAL_FIELDS + tuple(field for section in self.sections for field in section.fields)
         self._global = {field.name: k for k, field in enumerate(GLOBAL_FIELDS)}
-        self._sections = sections
         self._place: dict[str, _Place] = {}
         self.size = s.N_GLOBAL
-        for section in sections:
+        for section in self.sections:
             whole, width = slice(self.size, self.size + section.scale.size), section.scale.shape[1]
             first = 0
             for field in section.fields:
@@ -238,7 +237,7 @@ class ObservationLayout:
     def space(self) -> spaces.Box:
         """Return the Box with fixed bounds, in scaled values."""
         fields = list(GLOBAL_FIELDS)
-        for section in self._sections:
+        for section in self.sections:
             fields += section.fields * len(self.areas)
         low = [f.low for f in fields for _ in range(f.width)]
         high = [f.high for f in fields for _ in range(f.width)]

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wattbit.errors import WattbitError
-from wattbit_agents.baselines import RULES
 from wattbit_agents.cli import log_to_stderr
-from wattbit_agents.evaluation import REFERENCE, evaluate
+from wattbit_agents.evaluation import REFERENCE, evaluate, policy_names
 from wattbit_agents.report import summary_table, write_report
 from wattbit_agents.worlds import ENVIRONMENTS
 
@@ -24,7 +23,8 @@ def parser() -> argparse.ArgumentParser:
         nargs="+",
         required=True,
         metavar="POLICY",
-        help=f"rules ({', '.join(RULES)}), run folders (runs/NAME, or runs/NAME/last), and pairs silo:COMPUTE+FLEET",
+        help=f"names ({', '.join(policy_names())}), run folders (runs/NAME, or runs/NAME/last), and pairs "
+        "silo:COMPUTE+FLEET",
     )
     options.add_argument("--weeks", type=int, metavar="N", help="weeks, spread over the split; default all of them")
     options.add_argument("--seeds", type=int, nargs="+", default=[0], help="each week is played with each of them")
