@@ -181,7 +181,6 @@ def begin_episode(w: World, i: int, lane: int) -> None:
             decode_action(w, i, lane)
             advance(w, i, lane)
         copy_results(w, spare, i)
-        write_observation(w, i)
     for r in range(areas):
         w.area[i, r, START_STORAGE_MWH] = w.area[i, r, STORAGE_MWH]
         w.area[i, r, START_FLEET_MWH] = w.area[i, r, FLEET_MWH]
@@ -189,6 +188,7 @@ def begin_episode(w: World, i: int, lane: int) -> None:
         w.area[i, r, MATCH_LOAD_MWH] = 0.0
         w.area[i, r, MATCHED_MWH] = 0.0
         w.area[i, r, MATCHED_SHARE] = 0.0
+    write_observation(w, i)  # once more: the share matched so far is that of this episode
 
 
 def run_worlds(w: World, ended: np.ndarray, first: int, last: int, lane: int, task: int) -> None:

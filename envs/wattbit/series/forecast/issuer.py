@@ -21,6 +21,7 @@ Array = NDArray[np.float32]
 
 _CHUNK_DAYS: Final = 256
 _DAYS_KEPT: Final = 512
+_SEEDS_KEPT: Final = 9  # a training bank's and that of evaluation: scores of a seed take seconds and a few MB
 
 
 class Issuer:
@@ -61,7 +62,7 @@ class Issuer:
             self._share = np.ones_like(self._share)
         self._root = np.linalg.cholesky(climatology.correlation).astype(np.float32)
         self._base = lru_cache(maxsize=1)(lambda: climatology.marginals.scores(self._value, self._cell))
-        self._scores = lru_cache(maxsize=2)(self._scores_of)
+        self._scores = lru_cache(maxsize=_SEEDS_KEPT)(self._scores_of)
         self._day = lru_cache(maxsize=_DAYS_KEPT)(self._day_of)
 
     @property
