@@ -87,7 +87,7 @@ def supply_segments(plant: Plant, path: Path) -> tuple[Array, Array, Array, Arra
     edge = np.einsum("tra,kr->kta", member.astype(float), edges)
     at = 0.5 * (edge[:-1] + edge[1:])
     floor = plant.value(s.FLOOR)
-    price, slope = path.price_jpy_per_mwh, path.slope
+    price, slope = zone_price(path), path.slope
     marginal = _marginal(at, price, slope, floor)
     width, base = tangent_segments(at, _cost(at, price, slope, floor), marginal, edge[0], edge[-1])
     leads = member.any(axis=1)
@@ -96,6 +96,44 @@ def supply_segments(plant: Plant, path: Path) -> tuple[Array, Array, Array, Arra
         np.where(leads, base, 0.0),
         np.where(leads, width, 0.0).transpose(1, 0, 2),
         marginal.transpose(1, 0, 2),
+    )
+
+
+def zone_price(path: Path) -> Array:
+    """Lowest price of the zone that each area leads, its own where it leads none, (step, area), JPY/MWh."""
+    member = path.zone[:, None, :] == np.arange(path.areas)[None, :, None]
+    lowest = np.where(member, path.price_jpy_per_mwh[:, None, :], np.inf).min(axis=2)
+    return np.where(member.any(axis=2), lowest, path.price_jpy_per_mwh)
+
+
+def own_rise(plant: Plant, path: Path, low_mw: Array, high_mw: Array) -> tuple[Array, Array]:
+    """
+    Return what areas that are dearer than their zone pay beyond its curve, at least: a line in the load beyond surplus.
+
+    A trip of an interconnector makes energy dearer in one area of a zone. Each member settles its own load at its own
+    average price, so that the rise is paid for every MWh, unless exports push the zone to the floor.
+
+    Parameters
+    ----------
+    low_mw, high_mw : ndarray, shape (area,)
+        Range of the net load.
+
+    Returns
+    -------
+    slope_jpy_per_mwh : ndarray, shape (step, area)
+    constant_jpy_per_h : ndarray, shape (step, area)
+        0 but for zones that exports may push to the floor.
+    """
+    member = path.zone[:, :, None] == np.arange(path.areas)
+    lowest = np.take_along_axis(zone_price(path), path.zone, axis=1)
+    rise = path.price_jpy_per_mwh - lowest
+    exports = np.einsum("trk,r->tk", member.astype(float), low_mw)
+    flat = lowest + path.slope * np.take_along_axis(exports, path.zone, axis=1) < plant.value(s.FLOOR)
+    # At the floor exports earn less of the rise and imports save some of it: the line below min(0, rise x load).
+    span = high_mw - low_mw
+    return (
+        np.where(flat, -rise * low_mw / span, rise),
+        np.where(flat, rise * low_mw * high_mw / span, 0.0),
     )
 
 

@@ -388,6 +388,9 @@ def _fill_grid(v: _Vectors, path: Path) -> None:
     v.cost("energy_jpy", "local", 0.5 * np.minimum(path.price_jpy_per_mwh, value(s.LOCAL_PRICE)))
     v.cost("energy_jpy", "supply", 0.5 * slope)
     v.fixed("energy_jpy", 0.5 * float(base.sum()))
+    rise, least = convex.own_rise(plant, path, low, high)
+    v.cost("energy_jpy", "beyond", 0.5 * rise)
+    v.fixed("energy_jpy", 0.5 * float(least.sum()))
     v.cost("carbon_jpy", "beyond", 0.5 * value(s.CARBON_PRICE) * path.carbon_kg_per_mwh)
     v.fixed("security_jpy", path.steps * float(site[:, s.SITE_SECURITY].sum()))
     if template.connected:
