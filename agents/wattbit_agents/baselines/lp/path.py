@@ -119,8 +119,8 @@ class Path:
         Most that can still wait after the half hour, because the rest was due.
     link_tb : ndarray, shape (step, area, area)
         Room of the links.
-    swing : ndarray of bool
-        Whether intruders make stands oscillate, which loses energy.
+    swing : ndarray
+        Share of the stands that intruders make oscillate, which loses energy.
     temperature_c : ndarray
         Outdoor air.
     batch_start_mwh, training_start_mwh, exportable_batch_mwh, exportable_training_mwh, storage_start_mwh : ndarray
@@ -162,7 +162,7 @@ class Path:
     batch_room_mwh: Array
     training_room_mwh: Array
     link_tb: Array
-    swing: NDArray[np.bool_]
+    swing: Array
     temperature_c: Array
     batch_start_mwh: Array
     training_start_mwh: Array
@@ -237,7 +237,7 @@ def lowest_kwh(
     start_kwh: Array,
     share: Array,
     hold_kwh: Array,
-    floor_kwh: Array,
+    forced_above_kwh: Array,
     before_kwh: Array,
     after_kwh: Array,
     need_kwh: Array,
@@ -247,9 +247,18 @@ def lowest_kwh(
 
     The lowest power of a half hour never leaves a car with more energy when it began with less, so following the lowest
     power from the start gives a bound for every command.
+
+    Parameters
+    ----------
+    plant : Plant
+    start_kwh, share, hold_kwh, before_kwh, after_kwh, need_kwh : ndarray
+        As in :class:`Cars`.
+    forced_above_kwh : ndarray, shape (area, car) or (step, area, car)
+        Where `hold_kwh` is above this, a car below it is sure to be charged; elsewhere it may stay as it is.
     """
     eta = plant.value(s.CAR_EFFICIENCY)
     through = 0.5 * plant.value(s.CAR_KW) * share
+    above = np.broadcast_to(forced_above_kwh, share.shape)
     energy = np.array(start_kwh)
     low = np.empty_like(share)
     for t in range(len(share)):
@@ -257,7 +266,7 @@ def lowest_kwh(
         must = np.minimum(energy + through[t] * eta, hold_kwh[t])
         less = np.maximum(energy - through[t] / eta, hold_kwh[t])
         # Only a departure makes a car charge; below the floor alone it may stay.
-        forced = np.where(hold_kwh[t] > floor_kwh, np.maximum(energy, must), energy)
+        forced = np.where(hold_kwh[t] > above[t], np.maximum(energy, must), energy)
         energy = np.where(energy > hold_kwh[t], less, forced)
         energy = np.maximum(energy, need_kwh[t]) - after_kwh[t]
         low[t] = energy

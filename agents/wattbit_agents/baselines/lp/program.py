@@ -356,7 +356,7 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     driven = -(cars.before_kwh + cars.after_kwh)
     driven[0] += cars.start_kwh
     driven = driven * weight[:, None]
-    v.rows("car", np.where(path.swing[:, :, None], -INF, driven), driven)
+    v.rows("car", np.where(path.swing[:, :, None] > 0.0, -INF, driven), driven)
     taper = 0.8 / value(s.CAR_EFFICIENCY) * (cars.ceiling_kwh + cars.before_kwh)
     taper[0] -= 0.8 / value(s.CAR_EFFICIENCY) * cars.start_kwh
     v.rows("taper", high=taper * weight[:, None])
@@ -364,6 +364,9 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     v.cost("owner_jpy", "discharge", 0.5 * value(s.OWNER_PAY))
     dirt = path.carbon_kg_per_mwh - value(s.OWNER_CARBON_USUAL)
     v.cost("owner_jpy", "charge", 0.5 * value(s.OWNER_CARBON) * np.repeat(dirt, template.cars, axis=1))
+    # Owners are paid, and in clean hours pay, for what swings too: at most all stands that are taken over.
+    swings = 0.25 * path.swing * stand.sum(axis=2)
+    v.fixed("owner_jpy", float((swings * np.minimum(0.0, value(s.OWNER_PAY) + value(s.OWNER_CARBON) * dirt)).sum()))
     v.cost("mobility_jpy", "road", 1000.0 * value(s.ROAD_PRICE) * np.ones_like(each))
 
 

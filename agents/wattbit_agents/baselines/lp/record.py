@@ -15,6 +15,7 @@ from wattbit.physics.snow import electricity_mwh_per_t, mass_on_day_t
 from wattbit.physics.vehicle import hours_to_departure, plugged_share
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
+from wattbit_agents.baselines.lp.certain import may_fail, tapers
 from wattbit_agents.baselines.lp.path import HEALTH_MARGIN, Array, Cars, End, Path, Plant, held_kwh, lowest_kwh
 
 _compressors = np.vectorize(compressor_share, otypes=[float])
@@ -137,7 +138,7 @@ def due_room_mwh(ring: Array, row: int, arrivals: Array, due: Sequence[int], sha
     return np.asarray(np.maximum(0.0, arrived - np.cumsum(due_at[:steps], axis=0)))
 
 
-def _cars(plant: Plant, row: int, area: Array, vehicle: Array, hijacked: Array) -> Cars:
+def _cars(plant: Plant, row: int, area: Array, vehicle: Array, temperature: Array) -> Cars:
     """Stays and trips from the recorded state, (step + 1, area, field, car)."""
     seen = vehicle[:-1].transpose(2, 0, 1, 3)
     steps = len(vehicle) - 1
@@ -154,21 +155,29 @@ def _cars(plant: Plant, row: int, area: Array, vehicle: Array, hijacked: Array) 
     trip = seen[s.TRIP_KWH]
     before = np.where(comes, seen[s.BACK_KWH], 0.0)
     after = np.where(leaves, 0.5 * trip, 0.0)
+    # Who arrives with the half hour after the last one has driven home by the end.
+    last = vehicle[-1].transpose(1, 0, 2)
+    midnight = 0.5 * ((row + steps) % 48)
+    after[-1] += np.where((last[s.RETURN_H] >= midnight) & (last[s.RETURN_H] < midnight + 0.5), last[s.BACK_KWH], 0.0)
     need = np.where(leaves, np.maximum(promised, trip), 0.0)
     floor = plant.value(s.V2G_FLOOR) * worn
     held = held_kwh(plant, _hours(hour, seen[s.LEAVE_H], seen[s.NEXT_LEAVE_H]), worn, floor)
-    held = np.where(hijacked[:, :, None], floor, held)  # an intruder asks nobody when a car has to leave
+    # An intruder, and a stand that no command reaches, ask nobody when a car has to leave.
+    stray = (area[:-1, :, s.HIJACK_SHARE] > 0.0) | (area[:-1, :, s.LINK_LOST] > 0.0)
+    held = np.where(stray[:, :, None], floor, held)
+    ceiling = plant.value(s.CEILING) * capacity
+    sure = ~may_fail(plant, temperature, share) & ~tapers(plant, ceiling * (start - HEALTH_MARGIN), held, share)
     energy = vehicle[0, :, s.ENERGY_KWH]
     return Cars(
         capacity_kwh=capacity,
         start_kwh=energy,
-        ceiling_kwh=np.maximum(plant.value(s.CEILING) * capacity * start, energy),
+        ceiling_kwh=np.maximum(ceiling * start, energy),
         floor_kwh=floor,
         share=share,
         before_kwh=before,
         after_kwh=after,
         need_kwh=need,
-        low_kwh=lowest_kwh(plant, energy, share, held, floor, before, after, need),
+        low_kwh=lowest_kwh(plant, energy, share, held, np.where(sure, floor, np.inf), before, after, need),
         hold_kwh=held,
     )
 
@@ -197,7 +206,6 @@ def _path(batch: Batch, plant: Plant, row: int, area: Array, vehicle: Array, que
     size = site[:, s.SITE_STORAGE_MWH] * health
     low = np.minimum(value(s.STORAGE_LOW) * size, area[0, :, s.STORAGE_MWH])
     low = np.where(value(s.PACK_WEARS) > 0.5, np.maximum(0.0, low - HEALTH_MARGIN * size), low)
-    hijacked = now[s.HIJACK_SHARE] > 0.0
     return Path(
         first_step=0,
         price_jpy_per_mwh=np.maximum(value(s.FLOOR), spot),
@@ -227,7 +235,7 @@ def _path(batch: Batch, plant: Plant, row: int, area: Array, vehicle: Array, que
         batch_room_mwh=due_room_mwh(queue[:, :48], row, batch_in, (7, 15, 31, 47), quarter),
         training_room_mwh=due_room_mwh(queue[:, 48:], row, training_in, (47, 95, 143), third),
         link_tb=links,
-        swing=hijacked & (now[s.HIJACK_MODE] == s.HIJACK_OSCILLATE),
+        swing=np.where(now[s.HIJACK_MODE] == s.HIJACK_OSCILLATE, now[s.HIJACK_SHARE], 0.0),
         temperature_c=temperature,
         batch_start_mwh=area[0, :, s.BATCH_MWH],
         training_start_mwh=area[0, :, s.TRAINING_MWH],
@@ -236,7 +244,7 @@ def _path(batch: Batch, plant: Plant, row: int, area: Array, vehicle: Array, que
         storage_start_mwh=area[0, :, s.STORAGE_MWH],
         storage_range_mwh=np.stack([low, value(s.STORAGE_HIGH) * size]),
         snow_start_t=area[0, :, s.SNOW_T],
-        cars=_cars(plant, row, area, vehicle, hijacked),
+        cars=_cars(plant, row, area, vehicle, temperature),
         end=_simulated_end(plant, exog, area, vehicle, row),
     )
 
