@@ -1,0 +1,308 @@
+"""
+Worlds and policies for the proof that the linear program is a bound, and the proof for one week.
+
+Every world here switches on something that could break it. `drain`, `fill` and `dispatch` write physical dispatches, car
+by car and pair by pair: they reach states that no sensible policy does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.action import Dispatch, step_dispatch
+from wattbit.config import ScenarioConfig
+from wattbit.env import AggregatorEnv
+from wattbit.scenarios import load_scenario
+from wattbit.world import state as s
+from wattbit.world.batch import Batch
+from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines.lp.embed import Trajectory, embed, play, violations
+from wattbit_agents.baselines.lp.program import Program, Structure, fill
+from wattbit_agents.baselines.lp.record import record_paths
+from wattbit_agents.baselines.lp.solve import solve
+from wattbit_agents.baselines.lp.template import Template
+
+Array = NDArray[np.float64]
+Act = Callable[[Batch], Any]
+
+TWO_DAYS: Final = 96
+
+
+def changed(name: str, steps: int | None = TWO_DAYS, **sections: Any) -> ScenarioConfig:
+    """
+    Return a packaged scenario with changes, checked like one that a person wrote.
+
+    Parameters
+    ----------
+    name : str
+        Scenario.
+    steps : int, optional
+        Half hours of an episode; without it those of the scenario.
+    **sections
+        Changes by section; `area` changes all areas.
+    """
+    content = load_scenario(name).model_dump()
+    if steps is not None:
+        content["episode"]["steps"] = steps
+        hours = 0.5 * steps
+        for incident in content["incidents"]:
+            if incident["start_hour"] is not None:
+                incident["start_hour"] %= hours - incident["hours"]
+    everywhere = sections.pop("area", {})
+    for area in content["areas"]:
+        area.update(everywhere)
+    for section, changes in sections.items():
+        if isinstance(changes, dict):
+            content[section].update(changes)
+        else:
+            content[section] = changes
+    return ScenarioConfig.model_validate(content)
+
+
+def _hijack(kind: str, **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "start_hour": 17.5, "hours": 8.0, "size": 0.4, **more}
+
+
+EDGES: Final[dict[str, Callable[[], ScenarioConfig]]] = {
+    "no-cars": lambda: changed("japan3", area={"cars": 0.0}),
+    "no-storage": lambda: changed("japan3", area={"storage_mw": 0.0, "storage_mwh": 0.0}),
+    "links-closed": lambda: changed("japan3", network={"apn_gbps": 1e-6}),
+    "slow-links": lambda: changed("japan3", network={"path": "ip", "ip_gbps": 5.0}),
+    "negative-floor": lambda: changed("japan3", market={"floor_jpy_per_kwh": -10.0}, area={"cars": 3e6}),
+    "price-taker": lambda: changed("japan3", market={"slope_scale": 0.0}),
+    "own-price": lambda: changed("japan3", market={"slope_scale": 20.0}),
+    # Deadlines are part of the world's law and no key of a scenario: sites that are too small make work miss them.
+    "overload": lambda: changed(
+        "japan3", datacentre={"mean_utilisation": 1.0}, work={"batch_sigma": 1.5, "training_sigma": 1.5}
+    ),
+    "deferrable-only": lambda: changed(
+        "japan3",
+        datacentre={"mean_utilisation": 0.95},
+        work={"realtime_share": 0.0, "interactive_share": 0.0, "batch_share": 0.6, "training_share": 0.4},
+    ),
+    "residents": lambda: changed("japan3", work={"resident_share": 0.4}),
+    "carbon-price": lambda: changed(
+        "japan3", market={"carbon_jpy_per_kg": 10.0}, fleet={"owner_carbon_jpy_per_kg": 5.0}
+    ),
+    "full-wheeling": lambda: changed("japan3", market={"wheeling": "full", "levy": "full"}),
+    "small-offers": lambda: changed("japan3", reserve={"bid_mw": 0.0, "activation_start_jpy_per_kwh": 0.0}),
+    "change-cap": lambda: changed("japan3", mitigation={"change_cap": True, "change_cap_share": 0.05}),
+    "high-promise": lambda: changed(
+        "japan3", fleet={"guarantee_soc": 0.9, "v2g_floor_soc": 0.8, "initial_soc": (0.0, 1.0), "plug_rate": 1.0}
+    ),
+    "long-trips": lambda: changed(
+        "japan3", fleet={"trip_median_kwh": 40.0, "trip_sigma": 1.0, "initial_soc": (0.0, 0.3), "early_share": 0.5}
+    ),
+    "new-cars": lambda: changed("japan3", fleet={"initial_age_years": 0.0}),
+    "other-cell": lambda: changed("japan3", fleet={"cell": "lfp_250ah"}),
+    "fleet-kinds": lambda: changed("japan3", area={"fleet_mix": {"home": 0.4, "workplace": 0.3, "commercial": 0.3}}),
+    "hot-feeders": lambda: changed("japan3", area={"feeder_kva_per_car": 2.0}),
+    "pack-cell": lambda: changed("japan3", storage={"cell": "lfp_250ah"}),
+    "second-life": lambda: changed("japan3", storage={"cell": "second_life_leaf", "initial_age_years": 3.0}),
+    "liquid": lambda: changed("japan3", area={"cooling": "liquid"}, heat={"sink_c": 30.0}),
+    "hijack-charge": lambda: changed("japan3", incidents=[_hijack("hijack-charge")]),
+    "hijack-discharge": lambda: changed("japan3", incidents=[_hijack("hijack-discharge")]),
+    "hijack-oscillate": lambda: changed(
+        "japan3",
+        incidents=[_hijack("hijack-oscillate")],
+        fleet={"owner_carbon_jpy_per_kg": 10.0, "owner_carbon_usual_kg_per_mwh": 900.0},
+    ),
+    "lost-link": lambda: changed("japan3", incidents=[{"kind": "lost-link", "start_hour": 17.5, "hours": 20.0}]),
+    "fail-safe": lambda: changed(
+        "japan3",
+        incidents=[{"kind": "lost-link", "start_hour": 17.5, "hours": 20.0, "size": 0.5}],
+        mitigation={"fail_safe": True},
+    ),
+    "cuts-and-trips": lambda: changed(
+        "japan3",
+        incidents=[
+            {"kind": "link-cut", "area": "tokyo", "hours": 12.0},
+            {"kind": "interconnector-trip", "area": "kyushu", "start_hour": 4.0, "hours": 40.0},
+            {"kind": "dc-outage", "area": "hokkaido", "hours": 6.0, "size": 0.6},
+            {"kind": "false-telemetry", "hours": 6.0},
+            {"kind": "price-spoof", "hours": 6.0},
+        ],
+    ),
+    "brown-out": lambda: changed("japan3", incidents=[{"kind": "area-outage", "hours": 10.0, "size": 0.5}]),
+}
+"""Worlds of one change each, two days long."""
+
+PACKAGED: Final = (
+    "japan3",
+    "tokyo-outage",
+    "fleet-hijack",
+    "snow-campus",
+    "local-surplus",
+)
+"""Packaged scenarios on the reference grid with three areas or fewer."""
+
+
+def scenario_of(name: str) -> ScenarioConfig:
+    """Return an edge by name, or a packaged scenario with episodes of two days."""
+    return EDGES[name]() if name in EDGES else changed(name)
+
+
+class RandomDispatch:
+    """
+    Physical dispatches drawn without sense: within, at and beyond what is possible.
+
+    Parameters
+    ----------
+    seed : int
+    style : {"dispatch", "drain", "fill"}
+        All styles at random, or always the lowest or the highest power of every store.
+    """
+
+    def __init__(self, seed: int, style: str = "dispatch") -> None:
+        self._rng = np.random.default_rng((seed, len(style)))
+        self._style = style
+
+    def _level(self, shape: tuple[int, ...]) -> Array:
+        """Powers in units of the highest one."""
+        if self._style != "dispatch":
+            return np.full(shape, -1.5 if self._style == "drain" else 1.5)
+        kind = self._rng.integers(4)
+        if kind == 0:
+            return self._rng.uniform(-1.0, 1.0, shape)
+        if kind == 1:
+            return self._rng.choice([-1.5, 0.0, 1.5], shape)
+        return np.full(shape, self._rng.choice([-1.5, -0.3, 0.0, 0.3, 1.5]))
+
+    def _spread(self, total_mw: Array) -> Array:
+        """Work from each area to each, as much as there is, less or more."""
+        rng, n = self._rng, len(total_mw)
+        kind = rng.integers(3)
+        if kind == 0:
+            weights = rng.dirichlet(np.full(n, 0.3), n)
+        elif kind == 1:
+            weights = np.eye(n)[rng.integers(n, size=n)]
+        else:
+            weights = np.eye(n)
+        return np.asarray(total_mw[:, None] * weights * rng.choice([0.0, 0.5, 1.0, 1.3], p=[0.1, 0.2, 0.5, 0.2]))
+
+    def __call__(self, batch: Batch) -> bool:
+        """Carry out one half hour."""
+        world, rng = batch.world, self._rng
+        area, site = world.area[0], world.site
+        n, cars = len(site), world.vehicle.shape[3]
+        work = [
+            self._spread(2.0 * area[:, k] * (0.0 if self._style == "fill" else 1.0))
+            for k in (s.BATCH_MWH, s.TRAINING_MWH)
+        ]
+        shares = rng.choice([0.0, 0.1, 1.0], p=[0.2, 0.4, 0.4], size=2)
+        offer = rng.choice([0.0, 0.3, 1.0, 1.2], size=(2, n)) * area[:, s.RESERVE_DEPTH_MW]
+        dispatch = Dispatch(
+            realtime_mw=np.stack([self._spread(area[:, s.REALTIME_MW] / 3.0) for _ in range(3)]),
+            interactive_mw=self._spread(area[:, s.INTERACTIVE_MW]),
+            batch_mw=work[0] * shares[0],
+            training_mw=work[1] * shares[1],
+            vehicle_kw=batch.config.fleet.stand_kw * self._level((n, cars)),
+            storage_mw=site[:, s.SITE_STORAGE_MW] * self._level((n,)),
+            reserve_up_mw=offer[0],
+            reserve_down_mw=offer[1],
+        )
+        return step_dispatch(batch, dispatch)
+
+
+STYLES: Final = ("dispatch", "drain", "fill")
+POLICIES: Final = ("random", "threshold", "greedy", "do-nothing", *STYLES)
+
+
+def actor(name: str, env: AggregatorEnv, seed: int) -> Act:
+    """Return what acts under a name: a style of dispatch or a policy that observes."""
+    if name in STYLES:
+        return RandomDispatch(seed, name)
+    policy = make_policy(name, env, seed)
+
+    def act(batch: Batch) -> None:
+        action, _ = policy.predict(batch.observation[0].copy())
+        batch.step_single(action)
+
+    return act
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """
+    What the proof says of one policy in one week.
+
+    Attributes
+    ----------
+    scenario, policy : str
+    seed : int
+    broken : dict of str to float
+        Blocks of rows and bounds that the trajectory breaks, relative to their size, by more than 0.
+    dearer : dict of str to float
+        Terms that cost more in the program than in the world, relative to the week's turnover.
+    margin : float
+        (J - bound) / |bound|.
+    """
+
+    scenario: str
+    policy: str
+    seed: int
+    broken: dict[str, float]
+    dearer: dict[str, float]
+    margin: float
+
+    @property
+    def worst(self) -> float:
+        """Largest violation of any row, bound or term."""
+        return max([0.0, *self.broken.values(), *self.dearer.values()])
+
+
+def dearer_terms(program: Program, point: Array, trajectory: Trajectory) -> dict[str, float]:
+    """Return by how much the program's terms lie above the world's, over the sum of all terms' sizes."""
+    world = {name: 1e-3 * trajectory.term_jpy(name) for name in s.TERMS}
+    size = sum(abs(value) for value in world.values())
+    found = {}
+    for name, value in world.items():
+        planned = program.constants.get(name, 0.0)
+        planned += float(program.terms[name] @ point) if name in program.terms else 0.0
+        if planned > value:
+            found[name] = (planned - value) / size
+    return found
+
+
+def judge(name: str, seed: int, policies: Sequence[str], config: ScenarioConfig | None = None) -> Iterator[Verdict]:
+    """
+    Play one week with every policy and hold each trajectory against the program of that week.
+
+    Parameters
+    ----------
+    name : str
+        Scenario, for :func:`scenario_of`.
+    seed : int
+        Seed of the episode; it also picks the week.
+    policies : sequence of str
+    config : ScenarioConfig, optional
+        Instead of the scenario by name.
+    """
+    config = scenario_of(name) if config is None else config
+    env = AggregatorEnv(config, precision="float64")
+    week = week_of(env.batch, seed)
+    plant, (path,) = record_paths(config, [week], [seed])
+    structure = Structure(Template(plant), path.steps)
+    program = fill(structure, path)
+    bound = solve(program).objective
+    for policy in policies:
+        trajectory = play(env.batch, week, seed, actor(policy, env, seed))
+        point = embed(structure, path, trajectory)
+        yield Verdict(
+            scenario=name,
+            policy=policy,
+            seed=seed,
+            broken=violations(structure, program, point, 0.0),
+            dearer=dearer_terms(program, point, trajectory),
+            margin=(1e-3 * trajectory.cost_jpy - bound) / abs(bound),
+        )
+
+
+def week_of(batch: Batch, seed: int) -> int:
+    """Return the week that goes with a seed: all over the split."""
+    return (17 + 83 * seed) % batch.n_weeks
