@@ -1,14 +1,14 @@
 """
 Worlds and policies for the proof that the linear program is a bound, and the proof for one week.
 
-Every world here switches on something that could break it. `drain`, `fill` and `dispatch` write physical dispatches, car
-by car and pair by pair: they reach states that no sensible policy does.
+Every world here switches on something that could break it. `drain`, `fill` and `dispatch` write physical dispatches,
+car by car and pair by pair: they reach states that no sensible policy does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from wattbit.env import AggregatorEnv
 from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
-from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines import make_policy
 from wattbit_agents.baselines.lp.embed import Trajectory, embed, play, violations
 from wattbit_agents.baselines.lp.program import Program, Structure, fill
 from wattbit_agents.baselines.lp.record import record_paths
@@ -190,10 +190,8 @@ class RandomDispatch:
         world, rng = batch.world, self._rng
         area, site = world.area[0], world.site
         n, cars = len(site), world.vehicle.shape[3]
-        work = [
-            self._spread(2.0 * area[:, k] * (0.0 if self._style == "fill" else 1.0))
-            for k in (s.BATCH_MWH, s.TRAINING_MWH)
-        ]
+        waiting = 2.0 * area[:, [s.BATCH_MWH, s.TRAINING_MWH]].T * (0.0 if self._style == "fill" else 1.0)
+        work = [self._spread(total) for total in waiting]
         shares = rng.choice([0.0, 0.1, 1.0], p=[0.2, 0.4, 0.4], size=2)
         offer = rng.choice([0.0, 0.3, 1.0, 1.2], size=(2, n)) * area[:, s.RESERVE_DEPTH_MW]
         dispatch = Dispatch(

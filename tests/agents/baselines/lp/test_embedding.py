@@ -8,14 +8,11 @@ from benchmarks.bound_cases import EDGES, PACKAGED, POLICIES, judge
 SLOW_EDGES = {"other-cell", "second-life"}  # each compiles kernels of its own
 
 
-def names():
-    """Every scenario and edge; those that need a build of their own are slow."""
-    for name in (*PACKAGED, *EDGES):
-        yield pytest.param(name, marks=pytest.mark.slow if name in SLOW_EDGES else ())
+NAMES = [pytest.param(name, marks=pytest.mark.slow if name in SLOW_EDGES else ()) for name in (*PACKAGED, *EDGES)]
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NAMES)
 def test_every_trajectory_is_a_point_that_costs_no_more_and_none_is_below_the_bound(name, seed):
     for verdict in judge(name, seed, POLICIES):
         broken = {block: size for block, size in verdict.broken.items() if size > 1e-6}
