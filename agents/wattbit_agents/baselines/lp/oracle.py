@@ -1,0 +1,289 @@
+"""The oracle: the best plan for a path that is known, its cost, which no policy beats, and its prices."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property
+from pathlib import Path as Folder
+from typing import Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from wattbit.action import Dispatch
+from wattbit.config import ScenarioConfig
+from wattbit.errors import WattbitError
+from wattbit.series import cache, source
+from wattbit.world.arrays import build_constants
+from wattbit_agents.baselines.lp import blocks, convex, dispatch, prices, program, solve, template
+from wattbit_agents.baselines.lp import path as path_module
+from wattbit_agents.baselines.lp.path import Path, Plant
+from wattbit_agents.baselines.lp.program import Structure, fill
+from wattbit_agents.baselines.lp.record import record_paths
+from wattbit_agents.baselines.lp.solve import SolveError
+from wattbit_agents.baselines.lp.template import KILO, Template
+
+Array = NDArray[np.float64]
+
+_MODULES: Final = (blocks, convex, path_module, prices, program, solve, template, sys.modules[__name__])
+"""What a stored result depends on beside its path."""
+
+
+class OracleError(WattbitError):
+    """A week cannot be planned: it does not exist, or the solver found no optimal plan."""
+
+
+@dataclass(frozen=True, eq=False)
+class OracleResult:
+    """
+    The best plan for one path.
+
+    Attributes
+    ----------
+    bound_jpy : float
+        Cost of the plan: no policy's cost on this path is lower.
+    terms_jpy : dict of str to float
+        The bound by term of the world's books.
+    iterations : int
+        Of the simplex.
+    x : ndarray, shape (columns,)
+        The plan.
+    area_prices : dict of str to ndarray, shape (step, area)
+        As of :func:`~wattbit_agents.baselines.lp.prices.area_prices`.
+    link_jpy_per_tb : ndarray, shape (step, from, to)
+        Worth of one more TB of room on a link.
+    plant : Plant
+    path : Path
+        What was planned.
+    """
+
+    bound_jpy: float
+    terms_jpy: dict[str, float]
+    iterations: int
+    x: Array
+    area_prices: dict[str, Array]
+    link_jpy_per_tb: Array
+    plant: Plant
+    path: Path
+
+    @cached_property
+    def _template(self) -> Template:
+        return Template(self.plant)
+
+    @cached_property
+    def plan(self) -> dict[str, Array]:
+        """The plan as named arrays, each (step, *shape of the block): MW, and MWh for stocks at the end."""
+        return prices.by_block(self._template.columns, self.x, self.path.steps)
+
+    def dispatches(self) -> list[Dispatch]:
+        """Return the orders that carry out the plan, one per half hour."""
+        return dispatch.dispatches(self.plant, self.path, self._template.pairs, self.plan)
+
+    @cached_property
+    def prices(self) -> pd.DataFrame:
+        """Prices of every half hour and area, columns as in :attr:`area_prices`, index (step, area)."""
+        index = pd.MultiIndex.from_product([range(self.path.steps), self.plant.names], names=["step", "area"])
+        return pd.DataFrame({name: value.ravel() for name, value in self.area_prices.items()}, index=index)
+
+    @cached_property
+    def link_prices(self) -> pd.DataFrame:
+        """Worth of one more TB on every link, index (step, from, to)."""
+        names = self.plant.names
+        index = pd.MultiIndex.from_product([range(self.path.steps), names, names], names=["step", "from", "to"])
+        table = pd.DataFrame({"link_jpy_per_tb": self.link_jpy_per_tb.ravel()}, index=index)
+        return table[table.index.get_level_values("from") != table.index.get_level_values("to")]
+
+
+def _feed(digest: Any, thing: Any) -> None:
+    """Feed everything that a plant or path holds into a digest."""
+    if is_dataclass(thing):
+        for field in fields(thing):
+            digest.update(field.name.encode())
+            _feed(digest, getattr(thing, field.name))
+    elif isinstance(thing, np.ndarray):
+        digest.update(repr((thing.dtype.str, thing.shape)).encode())
+        digest.update(np.ascontiguousarray(thing).tobytes())
+    else:
+        digest.update(repr(thing).encode())
+
+
+def content_key(plant: Plant, path: Path) -> str:
+    """Return a key that changes with any number of plant and path, with the LP's own text and with HiGHS."""
+    digest = hashlib.sha256(importlib.metadata.version("highspy").encode())
+    _feed(digest, plant)
+    _feed(digest, path)
+    return cache.source_key(_MODULES, digest.hexdigest())
+
+
+def _solved(plant: Plant, path: Path) -> cache.Entry:
+    """Solve, and lay the result out for the disk."""
+    structure = Structure(Template(plant), path.steps)
+    filled = fill(structure, path)
+    try:
+        found = solve.solve(filled)
+    except SolveError as error:
+        raise OracleError(f"oracle: no optimal plan for this path of {path.steps} half hours: {error}") from None
+    areas = prices.area_prices(structure, filled, found, path)
+    terms = {
+        name: float(filled.terms.get(name, np.zeros(1)) @ (found.x if name in filled.terms else np.zeros(1)))
+        + filled.constants.get(name, 0.0)
+        for name in filled.terms | filled.constants
+    }
+    meta = {
+        "bound_jpy": found.objective / KILO,
+        "terms_jpy": {name: value / KILO for name, value in terms.items()},
+        "iterations": found.iterations,
+        "prices": list(areas),
+    }
+    links = prices.link_prices(structure, found)
+    return {"x": found.x, "areas": np.stack(list(areas.values())), "links": links}, meta
+
+
+def solve_path(plant: Plant, path: Path) -> OracleResult:
+    """
+    Return the best plan for a path, from the cache where the same program was solved before.
+
+    Parameters
+    ----------
+    plant : Plant
+        What stands in the world.
+    path : Path
+        What happens; from :func:`~wattbit_agents.baselines.lp.record.record_paths`.
+
+    Returns
+    -------
+    OracleResult
+
+    Raises
+    ------
+    OracleError
+        If there is no optimal plan.
+    """
+    arrays, meta = cache.stored("oracle", content_key(plant, path), lambda: _solved(plant, path))
+    return OracleResult(
+        bound_jpy=meta["bound_jpy"],
+        terms_jpy=meta["terms_jpy"],
+        iterations=meta["iterations"],
+        x=arrays["x"],
+        area_prices=dict(zip(meta["prices"], arrays["areas"], strict=True)),
+        link_jpy_per_tb=arrays["links"],
+        plant=plant,
+        path=path,
+    )
+
+
+def shifted_room_mwh(path: Path, work: Literal["batch", "training"], half_hours: int) -> Array:
+    """
+    Return the work that may still wait when every deadline within the path lies `half_hours` later (earlier if < 0).
+
+    Work that is due beyond the path keeps its deadline.
+    """
+    room = getattr(path, f"{work}_room_mwh")
+    arrived = getattr(path, f"{work}_start_mwh") + np.cumsum(getattr(path, f"{work}_mwh"), axis=0)
+    due = arrived - room
+    at = np.arange(path.steps) - half_hours
+    moved = np.where((at < 0)[:, None], 0.0, due[np.clip(at, 0, path.steps - 1)])
+    return np.asarray(np.maximum(0.0, arrived - moved))
+
+
+def flexibility_jpy(plant: Plant, path: Path, work: Literal["batch", "training"], half_hours: int) -> float:
+    """
+    Return what later deadlines would save: the fall of the bound when all of one kind of work may wait longer.
+
+    Parameters
+    ----------
+    plant : Plant
+    path : Path
+    work : {"batch", "training"}
+    half_hours : int
+        How much later the work is due; below 0 it is due earlier, and the result is a cost.
+
+    Returns
+    -------
+    float
+        By re-solving, since the limit on waiting work is hardly ever reached and its dual is 0. [JPY]
+    """
+    changes: dict[str, Any] = {f"{work}_room_mwh": shifted_room_mwh(path, work, half_hours)}
+    return solve_path(plant, path).bound_jpy - solve_path(plant, replace(path, **changes)).bound_jpy
+
+
+@dataclass(frozen=True, eq=False)
+class OracleWeek:
+    """
+    The oracle of one week of a split.
+
+    Attributes
+    ----------
+    week, seed : int
+        Place in the split, and seed of the draws.
+    start : pandas.Timestamp
+        Its first half hour, Asia/Tokyo.
+    result : OracleResult
+    """
+
+    week: int
+    seed: int
+    start: pd.Timestamp
+    result: OracleResult
+
+
+def oracle_weeks(
+    config: ScenarioConfig,
+    weeks: Sequence[int],
+    seeds: Sequence[int],
+    split: str = "test",
+    data_root: Folder | None = None,
+    progress: Callable[[OracleWeek], None] | None = None,
+) -> list[OracleWeek]:
+    """
+    Plan weeks of a split with perfect foresight, one after the other.
+
+    Parameters
+    ----------
+    config : ScenarioConfig
+        The world.
+    weeks, seeds : sequence of int
+        Week of the split and seed of each; as many seeds as weeks.
+    split : str
+        Part of the series.
+    data_root : path, optional
+        Folder of real data.
+    progress : callable, optional
+        Called with every week as it is done.
+
+    Returns
+    -------
+    list of OracleWeek
+
+    Raises
+    ------
+    OracleError
+        If a week does not exist or has no optimal plan.
+
+    Notes
+    -----
+    Every solved week is kept on disk: a run that was interrupted goes on where it stopped.
+    """
+    starts = build_constants(config, "evaluation", split, data_root).starts
+    for week in weeks:
+        if not 0 <= week < len(starts):
+            raise OracleError(
+                f"week is {week}: the {split} split of scenario {config.name} has weeks 0 to {len(starts) - 1}"
+            )
+    series, _ = source.load(config.series, [area.name for area in config.areas], split, data_root, config.grid)
+    found = []
+    for week, seed in zip(weeks, seeds, strict=True):
+        plant, (path,) = record_paths(config, [week], [seed], split, data_root)
+        try:
+            result = solve_path(plant, path)
+        except OracleError as error:
+            raise OracleError(f"{config.name}, {split} week {week}, seed {seed}: {error}") from None
+        found.append(OracleWeek(week, seed, series.time_of(int(starts[week])), result))
+        if progress is not None:
+            progress(found[-1])
+    return found
