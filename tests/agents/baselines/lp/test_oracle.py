@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from wattbit.config import AreaConfig, EpisodeConfig, NetworkConfig, ScenarioConfig
+from wattbit.config import AreaConfig, EpisodeConfig, ForecastConfig, NetworkConfig, ScenarioConfig
 from wattbit_agents.baselines.lp import oracle as oracle_module
 from wattbit_agents.baselines.lp.oracle import (
     OracleError,
@@ -31,6 +31,7 @@ def config():
         name="two",
         areas=(AreaConfig(name="tokyo", user_share=0.7, **area), AreaConfig(name="kyushu", user_share=0.3, **area)),
         network=NetworkConfig(apn_gbps=1.0),
+        forecast=ForecastConfig(tier="perfect"),  # nobody looks at it here
         episode=EpisodeConfig(steps=96, months=(4, 5)),
     )
 

@@ -1,0 +1,303 @@
+"""
+The planner's book: what is usual, and what stocks are worth, known from train weeks alone.
+
+A planner that looks some hours ahead needs both: what is usual where nothing is forecast, and worths for what is left
+at the end of its horizon.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from wattbit.config import ScenarioConfig
+from wattbit.errors import WattbitError
+from wattbit.physics import certificates, reserve
+from wattbit.series import cache, source, splits
+from wattbit.units import JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY
+from wattbit.world import arrays, sites
+from wattbit.world import state as s
+from wattbit_agents.baselines.lp.prices import STOCKS
+from wattbit_agents.errors import PolicyError, did_you_mean
+
+Array = NDArray[np.float64]
+
+VERSION: Final = 1
+"""Of the worths that are shipped; a new calculation gets the next number."""
+
+USUAL: Final = {
+    "temperature_c": s.TEMPERATURE,
+    "spot_price_jpy_per_mwh": s.SPOT,
+    "supply_slope": s.SLOPE,
+    "carbon_marginal": s.CARBON_MARGINAL,
+    "reserve_price_factor": s.RESERVE_PRICE,
+    "demand_mw": s.DEMAND,
+    "solar_mw": s.SOLAR,
+    "wind_mw": s.WIND,
+    "surplus_mw": s.SURPLUS,
+}
+"""Names in the book that are columns of the exogenous table."""
+
+MADE: Final = ("certificates_mwh", "up_share", "down_share")
+"""Names in the book that are made of several columns: contracted certificates, shares of an offer that are called."""
+
+_produced = np.vectorize(certificates.produced_share, otypes=[float])
+_called = np.vectorize(reserve.activation_share, otypes=[float])
+
+
+class BookError(WattbitError):
+    """A file of worths is missing, damaged or of another scenario."""
+
+
+def usual_table(config: ScenarioConfig, data_root: Path | None = None) -> dict[str, Array]:
+    """
+    Return the means of the train split by month and time of day, by way of the disk cache.
+
+    Parameters
+    ----------
+    config : ScenarioConfig
+        The world.
+    data_root : path, optional
+        Folder of real data.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (12, 48, area)
+        Names of :data:`USUAL` and :data:`MADE`. Days that splits keep apart from test weeks are left out.
+    """
+    areas = [area.name for area in config.areas]
+    series, _ = source.load(config.series, areas, "train", data_root, config.grid)
+
+    def build() -> cache.Entry:
+        table = arrays.exogenous_table(series)
+        site = sites.site_table(config, table)
+        kept = np.concatenate([np.arange(p.start_step, p.stop_step) for p in splits.fitting_segments(series)])
+        rows = table[kept].astype(np.float64)
+        columns = {name: rows[:, :, column] for name, column in USUAL.items()}
+        columns["supply_slope"] = columns["supply_slope"] * config.market.slope_scale
+        sun, wind, surplus = (rows[:, :, column] for column in (s.SOLAR, s.WIND, s.SURPLUS))
+        contracted = site[:, s.SITE_SOLAR_SHARE] * sun + site[:, s.SITE_WIND_SHARE] * wind
+        columns["certificates_mwh"] = 0.5 * contracted * _produced(sun, wind, surplus)
+        ends = (config.reserve.activation_start_jpy_per_kwh, config.reserve.activation_full_jpy_per_kwh)
+        begin, full = (JPY_PER_MWH_PER_JPY_PER_KWH * end for end in ends)
+        columns["up_share"] = _called(rows[:, :, s.DELTA], begin, full, 1.0)
+        columns["down_share"] = _called(rows[:, :, s.DELTA], begin, full, -1.0)
+        stamps = (series.start.tz_localize(None).to_datetime64() + kept * np.timedelta64(30, "m")).astype(
+            "datetime64[m]"
+        )
+        month = stamps.astype("datetime64[M]").astype(np.int64) % 12
+        slot = (stamps - stamps.astype("datetime64[D]")).astype(np.int64) // 30
+        place = month * STEPS_PER_DAY + slot
+        count = np.bincount(place, minlength=12 * STEPS_PER_DAY)
+        if (count == 0).any():
+            missing = int(np.argmax(count == 0)) // STEPS_PER_DAY + 1
+            raise BookError(f"scenario {config.name}: the train split of {config.series} has no day in month {missing}")
+        sums = {
+            name: np.stack([np.bincount(place, x, minlength=len(count)) for x in values.T], axis=1)
+            for name, values in columns.items()
+        }
+        return {name: (x / count[:, None]).reshape(12, STEPS_PER_DAY, -1) for name, x in sums.items()}, {}
+
+    key = cache.source_key(
+        (arrays, sites, certificates, reserve, splits, s, sys.modules[__name__]),
+        series.content_hash(),
+        config.model_dump_json(exclude={"name", "description", "episode", "forecast"}),
+    )
+    entry, _ = cache.stored("usual", key, build)
+    return {name: np.asarray(values) for name, values in entry.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Worths:
+    """
+    What stocks are worth by time of day, and on what that was calculated.
+
+    Attributes
+    ----------
+    jpy_per_mwh : dict of str to ndarray, shape (48, area)
+        For every name of :data:`~wattbit_agents.baselines.lp.prices.STOCKS` the worth of one more MWh at the end of
+        the half hour (``store``, ``car``), or the cost of one more MWh that waits then (``batch``, ``training``).
+    areas : tuple of str
+    facts : dict
+        Version, scenario, hashes of world and data, weeks, seed.
+    """
+
+    jpy_per_mwh: dict[str, Array]
+    areas: tuple[str, ...]
+    facts: dict[str, Any]
+
+    def text(self) -> str:
+        """Content of the file."""
+        values = {
+            name: {area: [round(float(x), 1) for x in table[:, r]] for r, area in enumerate(self.areas)}
+            for name, table in self.jpy_per_mwh.items()
+        }
+        head = yaml.safe_dump(self.facts, sort_keys=False)
+        return head + yaml.safe_dump({"worth_jpy_per_mwh": values}, sort_keys=False, default_flow_style=None, width=120)
+
+    @staticmethod
+    def parse(text: str, origin: str) -> Worths:
+        """
+        Read what :meth:`text` wrote.
+
+        Raises
+        ------
+        BookError
+            With file, key and rule if it is not that.
+        """
+        try:
+            content = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise BookError(f"{origin}: not valid YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(content, dict) or not isinstance(content.get("worth_jpy_per_mwh"), dict):
+            raise BookError(f"{origin}: worth_jpy_per_mwh: missing; written by python -m wattbit_agents.cli.calibrate")
+        values = content.pop("worth_jpy_per_mwh")
+        areas: tuple[str, ...] = ()
+        tables = {}
+        for name in STOCKS:
+            by_area = values.get(name)
+            if not isinstance(by_area, dict) or not by_area:
+                raise BookError(f"{origin}: worth_jpy_per_mwh.{name}: missing")
+            areas = areas or tuple(by_area)
+            if tuple(by_area) != areas:
+                raise BookError(f"{origin}: worth_jpy_per_mwh.{name}: areas must be {', '.join(areas)}")
+            for area, numbers in by_area.items():
+                good = isinstance(numbers, list) and len(numbers) == STEPS_PER_DAY
+                if not good or not all(isinstance(x, int | float) and np.isfinite(x) for x in numbers):
+                    raise BookError(f"{origin}: worth_jpy_per_mwh.{name}.{area}: must be {STEPS_PER_DAY} numbers")
+            tables[name] = np.array(list(by_area.values()), np.float64).T
+        return Worths(tables, areas, content)
+
+
+def shipped_scenarios() -> list[str]:
+    """Scenarios whose worths are part of the package."""
+    folder = resources.files("wattbit_agents.baselines").joinpath("planner")
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def load_worths(config: ScenarioConfig, file: Path | None = None) -> Worths:
+    """
+    Return the worths of a scenario, from a file or from those that are shipped.
+
+    Raises
+    ------
+    BookError
+        If there are none, or the file is damaged or has other areas.
+    """
+    if file is None:
+        shipped = shipped_scenarios()
+        if config.name not in shipped:
+            raise BookError(
+                f"planner: no worths of stocks for scenario {config.name!r}, only for {', '.join(shipped)}; calculate "
+                "your own with: python -m wattbit_agents.cli.calibrate --scenario NAME"
+            )
+        origin = f"{config.name}.yaml"
+        text = resources.files("wattbit_agents.baselines").joinpath("planner", origin).read_text("utf-8")
+    else:
+        origin = str(file)
+        try:
+            text = file.read_text("utf-8")
+        except OSError as error:
+            raise BookError(f"{file}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise BookError(f"{file}: not a text file in UTF-8") from None
+    worths = Worths.parse(text, origin)
+    areas = tuple(area.name for area in config.areas)
+    if worths.areas != areas:
+        raise BookError(f"{origin}: areas are {', '.join(worths.areas)}: scenario {config.name} has {', '.join(areas)}")
+    return worths
+
+
+@dataclass(frozen=True, eq=False)
+class PlannerBook:
+    """
+    What a planner knows beforehand.
+
+    Attributes
+    ----------
+    table : mapping of str to ndarray, shape (12, 48, area)
+        Means by month and time of day.
+    worths : Worths, optional
+        Worths of stocks; without them :meth:`worth` is refused.
+    """
+
+    table: Mapping[str, Array]
+    worths: Worths | None = None
+
+    def usual(self, name: str, month: int | NDArray[np.int64], half_hour_of_day: int | NDArray[np.int64]) -> Array:
+        """
+        Return what is usual at a time of day in a month.
+
+        Parameters
+        ----------
+        name : str
+            One of :data:`USUAL` or :data:`MADE`.
+        month : int or ndarray of int
+            1 to 12.
+        half_hour_of_day : int or ndarray of int
+            0 to 47.
+
+        Returns
+        -------
+        ndarray, shape (..., area)
+        """
+        if name not in self.table:
+            raise PolicyError(f"planner: nothing is usual for {name!r}{did_you_mean(name, self.table)}")
+        return np.asarray(self.table[name][np.asarray(month) - 1, half_hour_of_day])
+
+    def worth(self, name: str, half_hour_of_day: int | NDArray[np.int64]) -> Array:
+        """
+        Return what one more MWh of a stock is worth (``store``, ``car``) or costs (``batch``, ``training``).
+
+        Parameters
+        ----------
+        name : str
+            ``store``: in the battery; ``car``: in cars, behind their chargers; ``batch``, ``training``: work that
+            waits, MWh of IT energy.
+        half_hour_of_day : int or ndarray of int
+            The half hour at whose end the stock is held.
+
+        Returns
+        -------
+        ndarray, shape (..., area)
+            JPY/MWh.
+        """
+        if self.worths is None:
+            raise PolicyError("planner: this book was made without worths of stocks")
+        if name not in self.worths.jpy_per_mwh:
+            raise PolicyError(f"planner: no worth of {name!r}{did_you_mean(name, self.worths.jpy_per_mwh)}")
+        return np.asarray(self.worths.jpy_per_mwh[name][half_hour_of_day])
+
+
+def planner_book(
+    config: ScenarioConfig, data_root: Path | None = None, worths: Path | bool | None = None
+) -> PlannerBook:
+    """
+    Return the book of a scenario.
+
+    Parameters
+    ----------
+    config : ScenarioConfig
+        The world.
+    data_root : path, optional
+        Folder of real data.
+    worths : path or False, optional
+        File written by ``python -m wattbit_agents.cli.calibrate``; False for a book without worths; else the worths
+        that are shipped for the scenario.
+
+    Raises
+    ------
+    BookError
+        If worths are wanted and there are none.
+    """
+    if isinstance(worths, bool):
+        return PlannerBook(usual_table(config, data_root), load_worths(config) if worths else None)
+    return PlannerBook(usual_table(config, data_root), load_worths(config, worths))

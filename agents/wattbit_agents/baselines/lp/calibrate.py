@@ -1,0 +1,103 @@
+"""Worths of stocks from the oracle's prices on train weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.config import ScenarioConfig
+from wattbit.series import source
+from wattbit.units import STEPS_PER_DAY
+from wattbit.world.arrays import build_constants
+from wattbit.world.batch import Batch
+from wattbit_agents.baselines.lp.book import VERSION, Worths
+from wattbit_agents.baselines.lp.oracle import OracleError, OracleWeek, oracle_weeks
+from wattbit_agents.baselines.lp.prices import STOCKS
+from wattbit_agents.worlds import spread_weeks
+
+SEED: Final = 0
+"""Seed of the draws in the train weeks."""
+
+
+def seasonal_weeks(config: ScenarioConfig, wanted: int, split: str, data_root: Path | None = None) -> list[int]:
+    """
+    Return up to `wanted` weeks of a split, spread evenly over the seasons.
+
+    Steps through the split itself can fall in with the year: every 52nd of eight years' weeks is one in September.
+    """
+    starts = build_constants(config, "evaluation", split, data_root).starts
+    series, _ = source.load(config.series, [area.name for area in config.areas], split, data_root, config.grid)
+    by_season = sorted(range(len(starts)), key=lambda week: series.time_of(int(starts[week])).day_of_year)
+    return sorted(by_season[place] for place in spread_weeks(len(starts), wanted))
+
+
+def by_time_of_day(price: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Return the mean over the days of each week, then the median over weeks.
+
+    Parameters
+    ----------
+    price : ndarray, shape (week, step, area)
+        The median, since one dear week would move a mean.
+
+    Returns
+    -------
+    ndarray, shape (48, area)
+    """
+    weeks, steps, areas = price.shape
+    return np.asarray(
+        np.median(price.reshape(weeks, steps // STEPS_PER_DAY, STEPS_PER_DAY, areas).mean(axis=1), axis=0)
+    )
+
+
+def calibrate(
+    config: ScenarioConfig,
+    n_weeks: int = 8,
+    data_root: Path | None = None,
+    progress: Callable[[OracleWeek], None] | None = None,
+) -> Worths:
+    """
+    Calculate the worths of a scenario's stocks by time of day on train weeks spread over the split.
+
+    Parameters
+    ----------
+    config : ScenarioConfig
+        The world.
+    n_weeks : int
+        Train weeks.
+    data_root : path, optional
+        Folder of real data.
+    progress : callable, optional
+        Called with every week as it is done.
+
+    Returns
+    -------
+    Worths
+
+    Raises
+    ------
+    OracleError
+        If there is no week, or one has no optimal plan.
+    """
+    if n_weeks < 1:
+        raise OracleError(f"weeks is {n_weeks}, must be at least 1")
+    batch = Batch(config, 1, "evaluation", "train", data_root=data_root)
+    weeks = seasonal_weeks(config, n_weeks, "train", data_root)
+    found = oracle_weeks(config, weeks, [SEED] * len(weeks), "train", data_root, progress)
+    tables = {}
+    for name in STOCKS:
+        tables[name] = by_time_of_day(np.stack([week.result.area_prices[f"{name}_jpy_per_mwh"] for week in found]))
+    facts = {
+        "version": VERSION,
+        "scenario": config.name,
+        "world_hash": batch.hash,
+        "data_hash": batch.constants.series_hash,
+        "split": "train",
+        "weeks": weeks,
+        "seed": SEED,
+    }
+    return Worths(tables, tuple(area.name for area in config.areas), facts)

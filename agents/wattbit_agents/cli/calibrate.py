@@ -1,0 +1,84 @@
+"""``python -m wattbit_agents.cli.calibrate``: what stocks are worth, from the oracle's prices on train weeks."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from wattbit.errors import WattbitError
+from wattbit.scenarios import load_scenario
+from wattbit_agents.cli import log_to_stderr
+from wattbit_agents.errors import MissingExtraError
+from wattbit_agents.files import write_text
+
+try:
+    from wattbit_agents.baselines.lp.calibrate import calibrate
+    from wattbit_agents.baselines.lp.oracle import OracleWeek
+except ModuleNotFoundError as missing:  # pragma: no cover - extras are installed where tests run
+    if missing.name not in ("highspy", "scipy"):
+        raise
+    print(MissingExtraError(f"the oracle needs {missing.name}: pip install 'wattbit[train]'"), file=sys.stderr)
+    raise SystemExit(2) from None
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the options of the command line."""
+    options = argparse.ArgumentParser(
+        prog="python -m wattbit_agents.cli.calibrate", allow_abbrev=False, description=__doc__
+    )
+    options.add_argument("--scenario", default="japan3", help="name or YAML file; default %(default)s")
+    options.add_argument(
+        "--weeks", type=int, default=8, metavar="N", help="train weeks, spread over the seasons; default %(default)s"
+    )
+    options.add_argument("--output", type=Path, metavar="FILE", help="default planner-SCENARIO.yaml")
+    options.add_argument("--data-root", type=Path, metavar="DIR", help="folder of the real data; default $WATTBIT_DATA")
+    return options
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """
+    Run the command line.
+
+    Returns
+    -------
+    int
+        0 when done, 2 for a mistake in the input (one line on stderr), 130 when interrupted.
+    """
+    args = parser().parse_args(argv)
+    log_to_stderr()
+    output = args.output or Path(f"planner-{Path(args.scenario).stem}.yaml")
+    done = 0
+
+    def show(week: OracleWeek) -> None:
+        nonlocal done
+        done += 1
+        cost = f"{week.result.bound_jpy / 1e6:,.1f} M JPY"
+        print(f"{done} of {args.weeks}: week {week.week}, {week.start:%Y-%m-%d}, bound {cost}", file=sys.stderr)
+
+    try:
+        if output.is_dir():
+            raise IsADirectoryError(21, "is a folder", str(output))
+        if not output.parent.is_dir():
+            raise FileNotFoundError(2, "no such folder", str(output.parent))
+        worths = calibrate(load_scenario(args.scenario), args.weeks, args.data_root, show)
+        write_text(output, worths.text())
+    except WattbitError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted: nothing written; solved weeks are kept in the cache", file=sys.stderr)
+        return 130
+    for name, table in worths.jpy_per_mwh.items():
+        by_area = ", ".join(f"{area} {table[:, r].mean():,.0f}" for r, area in enumerate(worths.areas))
+        print(f"{name:<9}{by_area} JPY/MWh, mean of the day")
+    print(f"written: {output}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
