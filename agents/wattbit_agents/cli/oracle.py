@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -118,7 +119,8 @@ def _write(folder: Path, found: Sequence[OracleWeek]) -> None:
         write_text(folder / name, pd.concat(tables).to_csv(index=False, float_format="%.6g"))
     for week in found:
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **{name: np.asarray(block) for name, block in week.result.plan.items()})
+        blocks: dict[str, Any] = dict(week.result.plan)
+        np.savez_compressed(buffer, **blocks)
         write_bytes(folder / f"plan-{week.week}.npz", buffer.getvalue())
     print(f"written: {folder}", file=sys.stderr)
 

@@ -33,6 +33,9 @@ Array = NDArray[np.float64]
 VERSION: Final = 1
 """Of the worths that are shipped; a new calculation gets the next number."""
 
+AROUND: Final = 24
+"""Half hours before and after the end of a half hour whose mean price stocks follow."""
+
 USUAL: Final = {
     "temperature_c": s.TEMPERATURE,
     "spot_price_jpy_per_mwh": s.SPOT,
@@ -124,24 +127,36 @@ class Worths:
     ----------
     jpy_per_mwh : dict of str to ndarray, shape (48, area)
         For every name of :data:`~wattbit_agents.baselines.lp.prices.STOCKS` the worth of one more MWh at the end of
-        the half hour (``store``, ``car``), or the cost of one more MWh that waits then (``batch``, ``training``).
+        the half hour (``store``, ``car``), or the cost of one more MWh that waits then (``batch``, ``training``), in
+        weeks of usual prices.
+    slope : dict of str to ndarray, shape (area,)
+        How much of a rise of the day's price each follows.
+    price_jpy_per_mwh : ndarray, shape (area,)
+        The usual price: mean of the train weeks.
     areas : tuple of str
     facts : dict
         Version, scenario, hashes of world and data, weeks, seed.
     """
 
     jpy_per_mwh: dict[str, Array]
+    slope: dict[str, Array]
+    price_jpy_per_mwh: Array
     areas: tuple[str, ...]
     facts: dict[str, Any]
 
     def text(self) -> str:
         """Content of the file."""
-        values = {
-            name: {area: [round(float(x), 1) for x in table[:, r]] for r, area in enumerate(self.areas)}
-            for name, table in self.jpy_per_mwh.items()
+
+        def by_area(values: Array, digits: int) -> dict[str, Any]:
+            return {area: np.round(values[..., r], digits).tolist() for r, area in enumerate(self.areas)}
+
+        body = {
+            "price_jpy_per_mwh": by_area(self.price_jpy_per_mwh, 1),
+            "slope": {name: by_area(values, 4) for name, values in self.slope.items()},
+            "worth_jpy_per_mwh": {name: by_area(values, 1) for name, values in self.jpy_per_mwh.items()},
         }
         head = yaml.safe_dump(self.facts, sort_keys=False)
-        return head + yaml.safe_dump({"worth_jpy_per_mwh": values}, sort_keys=False, default_flow_style=None, width=120)
+        return head + yaml.safe_dump(body, sort_keys=False, default_flow_style=None, width=120)
 
     @staticmethod
     def parse(text: str, origin: str) -> Worths:
@@ -157,24 +172,43 @@ class Worths:
             content = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise BookError(f"{origin}: not valid YAML: {' '.join(str(error).split())}") from None
-        if not isinstance(content, dict) or not isinstance(content.get("worth_jpy_per_mwh"), dict):
-            raise BookError(f"{origin}: worth_jpy_per_mwh: missing; written by python -m wattbit_agents.cli.calibrate")
-        values = content.pop("worth_jpy_per_mwh")
-        areas: tuple[str, ...] = ()
-        tables = {}
+        if not isinstance(content, dict):
+            raise BookError(f"{origin}: must hold keys and values; written by python -m wattbit_agents.cli.calibrate")
+        price = _numbers(content, "price_jpy_per_mwh", (), origin)
+        areas = tuple(price)
+        slopes, tables = {}, {}
         for name in STOCKS:
-            by_area = values.get(name)
-            if not isinstance(by_area, dict) or not by_area:
-                raise BookError(f"{origin}: worth_jpy_per_mwh.{name}: missing")
-            areas = areas or tuple(by_area)
-            if tuple(by_area) != areas:
-                raise BookError(f"{origin}: worth_jpy_per_mwh.{name}: areas must be {', '.join(areas)}")
-            for area, numbers in by_area.items():
-                good = isinstance(numbers, list) and len(numbers) == STEPS_PER_DAY
-                if not good or not all(isinstance(x, int | float) and np.isfinite(x) for x in numbers):
-                    raise BookError(f"{origin}: worth_jpy_per_mwh.{name}.{area}: must be {STEPS_PER_DAY} numbers")
-            tables[name] = np.array(list(by_area.values()), np.float64).T
-        return Worths(tables, areas, content)
+            slopes[name] = _numbers(content.get("slope"), name, (), f"{origin}: slope")
+            tables[name] = _numbers(
+                content.get("worth_jpy_per_mwh"), name, (STEPS_PER_DAY,), f"{origin}: worth_jpy_per_mwh"
+            )
+            for key, by_area in (("slope", slopes[name]), ("worth_jpy_per_mwh", tables[name])):
+                if tuple(by_area) != areas:
+                    raise BookError(f"{origin}: {key}.{name}: areas must be {', '.join(areas)}")
+        return Worths(
+            {name: np.stack(list(by_area.values()), axis=1) for name, by_area in tables.items()},
+            {name: np.array(list(by_area.values())) for name, by_area in slopes.items()},
+            np.array(list(price.values())),
+            areas,
+            {key: x for key, x in content.items() if key not in ("price_jpy_per_mwh", "slope", "worth_jpy_per_mwh")},
+        )
+
+
+def _numbers(content: Any, key: str, shape: tuple[int, ...], origin: str) -> dict[str, Array]:
+    """Finite numbers by area below a key, each of a shape."""
+    by_area = content.get(key) if isinstance(content, dict) else None
+    if not isinstance(by_area, dict) or not by_area:
+        raise BookError(f"{origin}: {key}: missing")
+    found = {}
+    for area, value in by_area.items():
+        try:
+            found[str(area)] = np.array(value, np.float64)
+        except (TypeError, ValueError):
+            found[str(area)] = np.array(np.nan)
+        if found[str(area)].shape != shape or not np.isfinite(found[str(area)]).all():
+            what = f"{shape[0]} numbers" if shape else "a number"
+            raise BookError(f"{origin}: {key}.{area}: must be {what}")
+    return found
 
 
 def shipped_scenarios() -> list[str]:
@@ -253,7 +287,9 @@ class PlannerBook:
             raise PolicyError(f"planner: nothing is usual for {name!r}{did_you_mean(name, self.table)}")
         return np.asarray(self.table[name][np.asarray(month) - 1, half_hour_of_day])
 
-    def worth(self, name: str, half_hour_of_day: int | NDArray[np.int64]) -> Array:
+    def worth(
+        self, name: str, half_hour_of_day: int | NDArray[np.int64], price_jpy_per_mwh: Array | None = None
+    ) -> Array:
         """
         Return what one more MWh of a stock is worth (``store``, ``car``) or costs (``batch``, ``training``).
 
@@ -264,17 +300,25 @@ class PlannerBook:
             waits, MWh of IT energy.
         half_hour_of_day : int or ndarray of int
             The half hour at whose end the stock is held.
+        price_jpy_per_mwh : ndarray, shape (..., area), optional
+            Mean spot price of the day around that half hour, as far as it is known or forecast: from
+            :data:`AROUND` half hours before its end to as many after. Stocks follow it, so that a book without it knows
+            little. By default the price of usual weeks.
 
         Returns
         -------
         ndarray, shape (..., area)
-            JPY/MWh.
+            JPY/MWh, never below 0.
         """
         if self.worths is None:
             raise PolicyError("planner: this book was made without worths of stocks")
         if name not in self.worths.jpy_per_mwh:
             raise PolicyError(f"planner: no worth of {name!r}{did_you_mean(name, self.worths.jpy_per_mwh)}")
-        return np.asarray(self.worths.jpy_per_mwh[name][half_hour_of_day])
+        usual = self.worths.jpy_per_mwh[name][half_hour_of_day]
+        if price_jpy_per_mwh is None:
+            return np.asarray(usual)
+        rise = np.asarray(price_jpy_per_mwh) - self.worths.price_jpy_per_mwh
+        return np.asarray(np.maximum(0.0, usual + self.worths.slope[name] * rise))
 
 
 def planner_book(

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
 from wattbit.series import source
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world.arrays import build_constants
 from wattbit.world.batch import Batch
-from wattbit_agents.baselines.lp.book import VERSION, Worths
+from wattbit_agents.baselines.lp.book import AROUND, VERSION, Array, Worths
 from wattbit_agents.baselines.lp.oracle import OracleError, OracleWeek, oracle_weeks
 from wattbit_agents.baselines.lp.prices import STOCKS
 from wattbit_agents.worlds import spread_weeks
@@ -35,23 +34,49 @@ def seasonal_weeks(config: ScenarioConfig, wanted: int, split: str, data_root: P
     return sorted(by_season[place] for place in spread_weeks(len(starts), wanted))
 
 
-def by_time_of_day(price: NDArray[np.float64]) -> NDArray[np.float64]:
+def price_around(price: Array) -> Array:
     """
-    Return the mean over the days of each week, then the median over weeks.
+    Return the mean price from :data:`AROUND` half hours before the end of each half hour to as many after.
 
     Parameters
     ----------
-    price : ndarray, shape (week, step, area)
-        The median, since one dear week would move a mean.
+    price : ndarray, shape (step, area)
 
     Returns
     -------
-    ndarray, shape (48, area)
+    ndarray, shape (step, area)
+        Shorter at both ends.
     """
-    weeks, steps, areas = price.shape
-    return np.asarray(
-        np.median(price.reshape(weeks, steps // STEPS_PER_DAY, STEPS_PER_DAY, areas).mean(axis=1), axis=0)
-    )
+    total = np.concatenate([np.zeros((1, price.shape[1])), np.cumsum(price, axis=0)])
+    end = np.arange(1, len(price) + 1)
+    first, last = np.maximum(0, end - AROUND), np.minimum(len(price), end + AROUND)
+    return np.asarray((total[last] - total[first]) / (last - first)[:, None])
+
+
+def by_time_of_day(worth: Array, price: Array) -> tuple[Array, Array]:
+    """
+    Fit worths by time of day that follow the price.
+
+    Parameters
+    ----------
+    worth, price : ndarray, shape (week, step, area)
+        Worths, and the prices around them.
+
+    Returns
+    -------
+    usual : ndarray, shape (48, area)
+        At the mean price: the mean over the days of each week, then the median over weeks, since one dear week would
+        move a mean.
+    slope : ndarray, shape (area,)
+        Least squares over all half hours, each less the mean of its time of day.
+    """
+    weeks, steps, areas = worth.shape
+    shape = (weeks, steps // STEPS_PER_DAY, STEPS_PER_DAY, areas)
+    worths, prices = worth.reshape(shape), price.reshape(shape)
+    along = prices - prices.mean(axis=(0, 1))
+    slope = (along * worths).sum(axis=(0, 1, 2)) / np.maximum(1e-9, (along**2).sum(axis=(0, 1, 2)))
+    level = worths - slope * (prices - price.mean(axis=(0, 1)))
+    return np.asarray(np.median(level.mean(axis=1), axis=0)), np.asarray(slope)
 
 
 def calibrate(
@@ -88,9 +113,11 @@ def calibrate(
     batch = Batch(config, 1, "evaluation", "train", data_root=data_root)
     weeks = seasonal_weeks(config, n_weeks, "train", data_root)
     found = oracle_weeks(config, weeks, [SEED] * len(weeks), "train", data_root, progress)
-    tables = {}
+    price = np.stack([price_around(week.result.path.price_jpy_per_mwh) for week in found])
+    tables, slopes = {}, {}
     for name in STOCKS:
-        tables[name] = by_time_of_day(np.stack([week.result.area_prices[f"{name}_jpy_per_mwh"] for week in found]))
+        worth = np.stack([week.result.area_prices[f"{name}_jpy_per_mwh"] for week in found])
+        tables[name], slopes[name] = by_time_of_day(worth, price)
     facts = {
         "version": VERSION,
         "scenario": config.name,
@@ -100,4 +127,4 @@ def calibrate(
         "weeks": weeks,
         "seed": SEED,
     }
-    return Worths(tables, tuple(area.name for area in config.areas), facts)
+    return Worths(tables, slopes, price.mean(axis=(0, 1)), tuple(area.name for area in config.areas), facts)

@@ -21,7 +21,7 @@ from wattbit_agents.baselines.lp.book import (
     shipped_scenarios,
     usual_table,
 )
-from wattbit_agents.baselines.lp.calibrate import by_time_of_day, calibrate, seasonal_weeks
+from wattbit_agents.baselines.lp.calibrate import by_time_of_day, calibrate, price_around, seasonal_weeks
 from wattbit_agents.baselines.lp.oracle import oracle_weeks
 from wattbit_agents.baselines.lp.prices import STOCKS
 from wattbit_agents.cli.calibrate import main as calibrate_main
@@ -95,21 +95,43 @@ def test_weeks_are_spread_over_the_seasons():
         assert gaps.max() < 2.0 * 365 / wanted
 
 
-def test_worths_are_means_of_the_oracles_prices_by_time_of_day(config, worths):
+def test_worths_come_from_the_oracles_prices(config, worths):
     weeks = oracle_weeks(config, worths.facts["weeks"], [0, 0], "train")
+    price = np.stack([price_around(week.result.path.price_jpy_per_mwh) for week in weeks])
+    assert worths.price_jpy_per_mwh == pytest.approx(price.mean(axis=(0, 1)))
     for name in STOCKS:
-        price = np.stack([week.result.area_prices[f"{name}_jpy_per_mwh"] for week in weeks])
-        by_hand = 0.5 * (price[:, 7] + price[:, 7 + 48]).mean(axis=0)
+        worth = np.stack([week.result.area_prices[f"{name}_jpy_per_mwh"] for week in weeks])
+        rest = worth - worths.slope[name] * (price - worths.price_jpy_per_mwh)
+        by_hand = 0.5 * (rest[:, 7] + rest[:, 7 + 48]).mean(axis=0)
         assert worths.jpy_per_mwh[name][7] == pytest.approx(by_hand)
         assert (worths.jpy_per_mwh[name] > 0.0).all()
     assert worths.facts["split"] == "train"
     assert worths.facts["data_hash"] == Batch(config, 1, "evaluation", "train").constants.series_hash
 
 
+def test_a_law_that_holds_exactly_is_found():
+    rng = np.random.default_rng(0)
+    price = 1e4 + 3e3 * rng.standard_normal((5, 96, 2))
+    hours = np.tile(np.arange(48.0), 2)[:, None]
+    worth = 100.0 * hours + np.array([0.5, 0.9]) * price
+    usual, slope = by_time_of_day(worth, price)
+    assert slope == pytest.approx([0.5, 0.9])
+    assert usual == pytest.approx(100.0 * hours[:48] + slope * price.mean(axis=(0, 1)))
+
+
 def test_one_dear_week_does_not_move_the_worths():
-    price = np.ones((5, 96, 2))
-    price[3] = 1e6
-    assert (by_time_of_day(price) == 1.0).all()
+    worth = np.ones((5, 96, 2))
+    worth[3] = 1e6
+    usual, slope = by_time_of_day(worth, np.full_like(worth, 1e4))
+    assert (usual == 1.0).all()
+    assert (slope == 0.0).all()
+
+
+def test_price_around_is_the_mean_of_a_day():
+    around = price_around(np.arange(96.0)[:, None])
+    assert around[40, 0] == np.arange(41 - 24, 41 + 24).mean()
+    assert around[0, 0] == np.arange(0, 25).mean()
+    assert around[-1, 0] == np.arange(96 - 24, 96).mean()
 
 
 def test_a_file_says_what_was_calculated(config, worths, tmp_path):
@@ -119,6 +141,9 @@ def test_a_file_says_what_was_calculated(config, worths, tmp_path):
     for name in STOCKS:
         assert book.worth(name, 20) == pytest.approx(worths.jpy_per_mwh[name][20], abs=0.06)
         assert book.worth(name, np.arange(48)).shape == (48, 1)
+        dear = book.worth(name, 20, worths.price_jpy_per_mwh + 1000.0)
+        assert dear - book.worth(name, 20) == pytest.approx(1000.0 * worths.slope[name], rel=1e-3)
+    assert book.worth("store", 20, np.array([-1e9])) == 0.0
     assert book.worths.facts["weeks"] == worths.facts["weeks"]
 
 
@@ -151,10 +176,10 @@ def test_unknown_names_are_refused(config, worths):
     ("change", "message"),
     [
         (lambda text: "[", "not valid YAML"),
-        (lambda text: "a: 1", "worth_jpy_per_mwh: missing"),
-        (lambda text: text.replace("training:", "trainings:"), "worth_jpy_per_mwh.training: missing"),
+        (lambda text: "a: 1", "price_jpy_per_mwh: missing"),
+        (lambda text: text.replace("training:", "trainings:"), "slope: training: missing"),
         (lambda text: text.replace("tokyo:", "kyushu:"), "areas are kyushu: scenario one has tokyo"),
-        (lambda text: text.replace("tokyo: [", "tokyo: [.nan, ", 1), "must be 48 numbers"),
+        (lambda text: text.replace("tokyo: [", "tokyo: [.nan, ", 1), "store.tokyo: must be 48 numbers"),
     ],
 )
 def test_a_damaged_file_is_one_clear_error(config, worths, tmp_path, change, message):
