@@ -160,6 +160,92 @@ def _host_actions(
     return found
 
 
+@dataclass(frozen=True)
+class BoxLimits:
+    """
+    What the ends of the Box mean in one half hour, arrays (area,): all of it is observed or static.
+
+    Attributes
+    ----------
+    realtime_mw, interactive_mw : ndarray
+        Demand of the users of each area.
+    capacity_mw, dynamic_mw : ndarray
+        Dynamic capacity now, and when nothing is wrong.
+    fleet_low_mw, fleet_high_mw, storage_low_mw, storage_high_mw : ndarray
+        Feasible ends, discharge negative.
+    reserve_depth_mw : ndarray
+        What the market takes in each direction.
+    weight : ndarray
+        Cars that each representative stands for.
+    lost_share : float
+        Extra work per unit of training moved.
+    """
+
+    realtime_mw: NDArray[np.float64]
+    interactive_mw: NDArray[np.float64]
+    capacity_mw: NDArray[np.float64]
+    dynamic_mw: NDArray[np.float64]
+    fleet_low_mw: NDArray[np.float64]
+    fleet_high_mw: NDArray[np.float64]
+    storage_low_mw: NDArray[np.float64]
+    storage_high_mw: NDArray[np.float64]
+    reserve_depth_mw: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    lost_share: float
+
+
+def box_actions(limits: BoxLimits, dispatch: Dispatch) -> list[NDArray[np.float32]]:
+    """
+    Return the Box actions that may decode to a dispatch, each of shape (areas * 8,).
+
+    Parameters
+    ----------
+    limits : BoxLimits
+        The half hour.
+    dispatch : Dispatch
+        As for :func:`encode_action`.
+
+    Returns
+    -------
+    list of ndarray
+        One as a rule; several when budgets or links may have held back realtime work, see `_host_actions`.
+    """
+    areas = len(limits.capacity_mw)
+    action = np.zeros((areas, s.N_CONTROL))
+    realtime = dispatch.realtime_mw.sum(axis=0)
+    interactive = _host_actions(dispatch.interactive_mw[None], limits.interactive_mw, limits.dynamic_mw)
+    action[:, s.A_INTERACTIVE] = interactive[0]
+    free = limits.capacity_mw - realtime.sum(axis=0) - dispatch.interactive_mw.sum(axis=0)
+    for control, flow, overhead in (
+        (s.A_BATCH, dispatch.batch_mw, 0.0),
+        (s.A_TRAINING, dispatch.training_mw, limits.lost_share),
+    ):
+        run = flow.sum(axis=0) + overhead * (flow.sum(axis=0) - np.diag(flow))
+        share = np.divide(run, free, out=np.zeros(areas), where=free > 1e-6)
+        action[:, control] = 2.0 * np.clip(share, 0.0, 1.0) - 1.0
+        free = free - run
+    fleet = dispatch.vehicle_kw.sum(axis=1) * limits.weight * 1e-3
+    for control, power, low, high in (
+        (s.A_FLEET, fleet, limits.fleet_low_mw, limits.fleet_high_mw),
+        (s.A_STORAGE, dispatch.storage_mw, limits.storage_low_mw, limits.storage_high_mw),
+    ):
+        up = np.divide(power, high, out=np.zeros(areas), where=high > 1e-9)
+        down = np.divide(-power, low, out=np.zeros(areas), where=low < -1e-9)
+        action[:, control] = np.where(power >= 0.0, up, down)
+    depth = limits.reserve_depth_mw
+    for control, offer in (
+        (s.A_RESERVE_UP, dispatch.reserve_up_mw),
+        (s.A_RESERVE_DOWN, dispatch.reserve_down_mw),
+    ):
+        if offer is not None:
+            action[:, control] = np.divide(offer, depth, out=np.zeros(areas), where=depth > 1e-9)
+    found = []
+    for host in _host_actions(dispatch.realtime_mw, limits.realtime_mw, limits.dynamic_mw):
+        action[:, s.A_REALTIME] = host
+        found.append(np.clip(action, -1.0, 1.0).astype(np.float32).reshape(-1))
+    return found
+
+
 def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[np.float32]:
     """
     Return the Box action that decodes to `dispatch` in world `index` now.
@@ -182,40 +268,22 @@ def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[n
     world = batch.world
     area = world.area[index].astype(np.float64)
     site = world.site.astype(np.float64)
-    action = np.zeros((len(site), s.N_CONTROL))
-    realtime = dispatch.realtime_mw.sum(axis=0)
-    dynamic = site[:, s.SITE_DYNAMIC_MW]
-    action[:, s.A_INTERACTIVE] = _host_actions(dispatch.interactive_mw[None], area[:, s.INTERACTIVE_MW], dynamic)[0]
-    free = area[:, s.CAPACITY_MW] - realtime.sum(axis=0) - dispatch.interactive_mw.sum(axis=0)
-    lost = float(world.constant[s.LOST_SHARE])
-    for control, flow, overhead in (
-        (s.A_BATCH, dispatch.batch_mw, 0.0),
-        (s.A_TRAINING, dispatch.training_mw, lost),
-    ):
-        run = flow.sum(axis=0) + overhead * (flow.sum(axis=0) - np.diag(flow))
-        share = np.divide(run, free, out=np.zeros(len(site)), where=free > 1e-6)
-        action[:, control] = 2.0 * np.clip(share, 0.0, 1.0) - 1.0
-        free = free - run
-    fleet = dispatch.vehicle_kw.sum(axis=1) * site[:, s.SITE_WEIGHT] * 1e-3
-    for control, power, low, high in (
-        (s.A_FLEET, fleet, area[:, s.FLEET_LOW_MW], area[:, s.FLEET_HIGH_MW]),
-        (s.A_STORAGE, dispatch.storage_mw, area[:, s.STORAGE_LOW_MW], area[:, s.STORAGE_HIGH_MW]),
-    ):
-        up = np.divide(power, high, out=np.zeros(len(site)), where=high > 1e-9)
-        down = np.divide(-power, low, out=np.zeros(len(site)), where=low < -1e-9)
-        action[:, control] = np.where(power >= 0.0, up, down)
-    depth = area[:, s.RESERVE_DEPTH_MW]
-    for control, offer in (
-        (s.A_RESERVE_UP, dispatch.reserve_up_mw),
-        (s.A_RESERVE_DOWN, dispatch.reserve_down_mw),
-    ):
-        if offer is not None:
-            action[:, control] = np.divide(offer, depth, out=np.zeros(len(site)), where=depth > 1e-9)
+    limits = BoxLimits(
+        realtime_mw=area[:, s.REALTIME_MW],
+        interactive_mw=area[:, s.INTERACTIVE_MW],
+        capacity_mw=area[:, s.CAPACITY_MW],
+        dynamic_mw=site[:, s.SITE_DYNAMIC_MW],
+        fleet_low_mw=area[:, s.FLEET_LOW_MW],
+        fleet_high_mw=area[:, s.FLEET_HIGH_MW],
+        storage_low_mw=area[:, s.STORAGE_LOW_MW],
+        storage_high_mw=area[:, s.STORAGE_HIGH_MW],
+        reserve_depth_mw=area[:, s.RESERVE_DEPTH_MW],
+        weight=site[:, s.SITE_WEIGHT],
+        lost_share=float(world.constant[s.LOST_SHARE]),
+    )
     best = np.inf
-    encoded = np.zeros(action.size, np.float32)
-    for host in _host_actions(dispatch.realtime_mw, area[:, s.REALTIME_MW], dynamic):
-        action[:, s.A_REALTIME] = host
-        candidate = np.clip(action, -1.0, 1.0).astype(np.float32).reshape(-1)
+    encoded = np.zeros(len(site) * s.N_CONTROL, np.float32)
+    for candidate in box_actions(limits, dispatch):
         error = float(np.abs(decode_action(batch, candidate, index).realtime_mw - dispatch.realtime_mw).sum())
         if error < best:
             best, encoded = error, candidate

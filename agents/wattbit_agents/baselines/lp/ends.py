@@ -1,0 +1,76 @@
+"""What stocks are worth at the end of a plan."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+
+from wattbit.physics.snow import electricity_mwh_per_t
+from wattbit.world import state as s
+from wattbit_agents.baselines.lp.outlook import Prices
+from wattbit_agents.baselines.lp.path import Array, End, Plant
+from wattbit_agents.baselines.lp.sight import Clock, PlannerBook, Sight
+from wattbit_agents.baselines.lp.stays import DAY
+
+Terminal = Literal["simulated", "dual", "none"]
+
+TERMINALS: Final = ("simulated", "dual", "none")
+"""The world's own rule with expected prices, shadow prices learnt from train weeks, or nothing."""
+
+
+def stock_price(prices: Prices, steps: int, history: Array | None) -> Array:
+    """
+    Return the mean spot price of the day that ends with the half hour after the plan, shape (area,).
+
+    Parameters
+    ----------
+    prices : Prices
+    steps : int
+        Half hours of the plan.
+    history : ndarray, shape (k, 2, area), optional
+        Spot price and surplus of the half hours before; without them the mean is that of the half hours from now on.
+    """
+    run = prices.spot_jpy_per_mwh[: steps + 1]
+    if history is not None:
+        run = np.concatenate([history[:, 0], run])
+    return np.asarray(run[-DAY:].mean(axis=0))
+
+
+def end_of(
+    terminal: Terminal,
+    plant: Plant,
+    book: PlannerBook | None,
+    see: Sight,
+    clock: Clock,
+    steps: int,
+    ends: bool,
+    price_jpy_per_mwh: Array,
+    pue: Array,
+) -> End:
+    """
+    Return the worth of what is left at the end of a plan.
+
+    Parameters
+    ----------
+    terminal : {"simulated", "dual", "none"}
+        What to take where the episode goes on; where it ends the world's own rule settles it.
+    plant, book, see, clock, steps
+        What is static, learnt, observed; the half hours of the plan.
+    ends : bool
+        Whether the episode ends with the plan.
+    price_jpy_per_mwh, pue : ndarray, shape (area,)
+        Mean spot price of the last day and overhead then.
+    """
+    load, matched = float(see["match_load_mwh"].sum()), float(see["matched_mwh"].sum())
+    zero = np.zeros(len(plant.names))
+    snow = np.where(plant.site[:, s.SITE_SNOW_T] > 0.0, price_jpy_per_mwh * electricity_mwh_per_t(), 0.0)
+    if ends or terminal == "simulated":
+        work = price_jpy_per_mwh * plant.value(s.BACKLOG_FACTOR) * pue
+        car = price_jpy_per_mwh / plant.value(s.CAR_EFFICIENCY)
+        return End(price_jpy_per_mwh, work, work, car, snow, 0.0, ends, load, matched)
+    if terminal == "none" or book is None:
+        return End(zero, zero, zero, zero, zero, 0.0, False, load, matched)
+    at = (clock.slot + steps) % DAY
+    store, batch, training, car = (book.worth(name, at) for name in ("store", "batch", "training", "car"))
+    return End(store, batch, training, car, snow, 0.0, False, load, matched)

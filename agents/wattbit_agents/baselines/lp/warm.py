@@ -1,0 +1,70 @@
+"""Warm starts: the basis of one plan, moved on by half an hour, as the start of the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+
+from wattbit_agents.baselines.lp.program import Structure
+
+
+@dataclass(frozen=True)
+class Basis:
+    """
+    Basis of a plan.
+
+    Attributes
+    ----------
+    columns, rows : list
+        Status of each column and row.
+    structure : Structure
+        Of the program it belongs to.
+    """
+
+    columns: list[Any]
+    rows: list[Any]
+    structure: Structure
+
+
+def keep(basis: Any, structure: Structure) -> Basis:
+    """Return a solver's basis with the structure that it belongs to."""
+    return Basis(list(basis.col_status), list(basis.row_status), structure)
+
+
+def _moved(status: list[Any], size: int, before: int, now: int, total: int, rest: Any) -> list[Any]:
+    """Status of one side after half an hour: the last half hour stands twice; what lies behind stays if it fits."""
+    hours = status[size : size * before]
+    while len(hours) < size * now:
+        hours = hours + (hours if len(hours) >= size else status[:size])[-size:]
+    hours = hours[: size * now]
+    behind = status[size * before :]
+    wanted = total - size * now
+    return hours + (behind if len(behind) == wanted else [rest] * wanted)
+
+
+def shifted(basis: Basis, structure: Structure) -> Any:
+    """
+    Return a basis for the plan that begins half an hour later.
+
+    Parameters
+    ----------
+    basis : Basis
+    structure : Structure
+        Of the new program; it may have fewer half hours than the old one.
+
+    Returns
+    -------
+    highspy.HighsBasis
+        Not quite a basis, as a rule: the solver completes it.
+    """
+    template, before, now = structure.template, basis.structure.steps, structure.steps
+    rows, columns = structure.shape
+    status = highspy.HighsBasisStatus
+    made = highspy.HighsBasis()
+    made.col_status = _moved(basis.columns, template.columns.size, before, now, columns, status.kLower)
+    made.row_status = _moved(basis.rows, template.rows.size, before, now, rows, status.kBasic)
+    made.alien = True
+    made.valid = True
+    return made
