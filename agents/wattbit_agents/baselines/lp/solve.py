@@ -63,8 +63,7 @@ class Solver:
         self._set("solver", method)
         self._set("primal_feasibility_tolerance", FEASIBILITY)
         self._set("dual_feasibility_tolerance", FEASIBILITY)
-        if time_limit_s is not None:
-            self._set("time_limit", time_limit_s)
+        self._time_limit_s = time_limit_s
 
     def _set(self, option: str, value: Any) -> None:
         if self._highs.setOptionValue(option, value) != highspy.HighsStatus.kOk:
@@ -101,6 +100,9 @@ class Solver:
         SolveError
             If the plan is not optimal: infeasible, unbounded, or the time is up.
         """
+        if self._time_limit_s is not None:
+            # The solver's clock counts all its runs.
+            self._set("time_limit", self._highs.getRunTime() + self._time_limit_s)
         self._highs.run()
         status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
