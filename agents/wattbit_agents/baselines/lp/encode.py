@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,7 +63,7 @@ def _by_budget(template: Template, flow: Array, dropped: Array) -> Array:
     return table
 
 
-def dispatch_of(template: Template, plan: Array, smallest_bid_mw: float) -> Dispatch:
+def dispatch_of(template: Template, plan: Array) -> Dispatch:
     """
     Return what a plan does in its first half hour.
 
@@ -70,8 +72,6 @@ def dispatch_of(template: Template, plan: Array, smallest_bid_mw: float) -> Disp
     template : Template
     plan : ndarray
         Columns of the program.
-    smallest_bid_mw : float
-        Reserve below this is not offered.
     """
     columns, areas, pairs = template.columns, template.areas, template.pairs
 
@@ -86,10 +86,6 @@ def dispatch_of(template: Template, plan: Array, smallest_bid_mw: float) -> Disp
     interactive = square(pairs.interactive, block("interactive"))
     interactive += np.diag(block("drop_interactive"))  # what is not placed stays at home
     weight = np.maximum(1e-9, template.plant.weight)[:, None]
-    offers = {}
-    for name in ("up", "down"):
-        offer = block(name).sum(axis=0) if template.reserve else np.zeros(areas)
-        offers[name] = np.where(offer >= smallest_bid_mw, offer, 0.0)
     return Dispatch(
         realtime_mw=_by_budget(template, np.maximum(0.0, block("realtime")), np.maximum(0.0, block("drop_realtime"))),
         interactive_mw=interactive,
@@ -97,9 +93,43 @@ def dispatch_of(template: Template, plan: Array, smallest_bid_mw: float) -> Disp
         training_mw=square(pairs.all, block("training")),
         vehicle_kw=(block("charge") - block("discharge")) / weight,
         storage_mw=block("store_in") - block("store_out"),
-        reserve_up_mw=offers["up"],
-        reserve_down_mw=offers["down"],
+        reserve_up_mw=block("up").sum(axis=0) if template.reserve else np.zeros(areas),
+        reserve_down_mw=block("down").sum(axis=0) if template.reserve else np.zeros(areas),
     )
+
+
+def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch) -> Dispatch:
+    """
+    Return a dispatch that offers no more reserve than it can deliver in this half hour.
+
+    Later half hours of a plan take the room of the cars to be concave; this one knows it. Work that is due now backs
+    nothing: a call would lose it. Offers below the market's smallest bid are none.
+
+    Parameters
+    ----------
+    plant, see
+        What is static, and the observation.
+    pue : ndarray, shape (area,)
+        Overhead of the sites in this half hour.
+    dispatch : Dispatch
+    """
+    limits = box_limits(plant, see)
+    fleet = np.clip(
+        dispatch.vehicle_kw.sum(axis=1) * limits.weight * 1e-3, limits.fleet_low_mw, limits.fleet_high_mw
+    )
+    store = np.clip(dispatch.storage_mw, limits.storage_low_mw, limits.storage_high_mw)
+    below = store - limits.storage_low_mw + fleet - limits.fleet_low_mw
+    above = limits.storage_high_mw - store + limits.fleet_high_mw - fleet
+    for flow, due in ((dispatch.batch_mw, "batch"), (dispatch.training_mw, "training")):
+        runs = flow.sum(axis=1)
+        urgent = 2.0 * see[f"{due}_due_by_slot_mwh"][:, 0]
+        kept = np.divide(np.maximum(0.0, runs - urgent), runs, out=np.zeros_like(runs), where=runs > 1e-6)
+        below = below + pue * (kept[:, None] * flow).sum(axis=0)
+    offers = []
+    for offer, room in ((dispatch.reserve_up_mw, below), (dispatch.reserve_down_mw, above)):
+        held = np.zeros_like(room) if offer is None else np.minimum(offer, np.maximum(0.0, room))
+        offers.append(np.where(held >= plant.value(s.RESERVE_BID_MW), held, 0.0))
+    return replace(dispatch, reserve_up_mw=offers[0], reserve_down_mw=offers[1])
 
 
 def box_action(plant: Plant, see: Sight, dispatch: Dispatch) -> NDArray[np.float32]:

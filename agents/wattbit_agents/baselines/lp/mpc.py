@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wattbit.action import Dispatch
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp.encode import box_action, dispatch_of
+from wattbit_agents.baselines.lp.encode import backed, box_action, dispatch_of
 from wattbit_agents.baselines.lp.ends import TERMINALS, Terminal, end_of, stock_price
 from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.path import Array
@@ -35,6 +35,11 @@ FORECASTS: Final = ("issued", "persistence")
 
 FALLBACK: Final = "threshold"
 """Rule that acts when there is no plan."""
+
+
+AWAY_TIE: Final = 0.01
+WAIT_TIE: Final = 0.001
+"""Thousands of JPY per MW that runs away from home, and per MWh that waits half an hour longer (assumptions)."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +217,8 @@ class MPC:
             see = Sight(self._layout, row)
             self.counts.decisions += 1
             try:
-                plan, basis = self._plan(see, memory)
-                action = box_action(self._setting.plant, see, self._first(plan))
+                dispatch, basis = self._plan(see, memory, through_box=True)
+                action = box_action(self._setting.plant, see, dispatch)
             except SolveError as error:
                 action, basis = self._fall_back(row, error), None
             actions.append(action)
@@ -232,8 +237,8 @@ class MPC:
         """
         memory = self._empty() if memory is None else memory
         see = Sight(self._layout, observation)
-        plan, basis = self._plan(see, memory)
-        return self._first(plan), self._remember(memory, see, basis)
+        dispatch, basis = self._plan(see, memory, through_box=False)
+        return dispatch, self._remember(memory, see, basis)
 
     def _empty(self) -> Memory:
         return Memory(np.zeros((0, 2, self._template.areas)))
@@ -242,15 +247,13 @@ class MPC:
         now = np.stack([see["spot_price_jpy_per_mwh"], see["surplus_mw"]])[None]
         return Memory(np.concatenate([memory.history, now])[-(DAY - 1) :], basis)
 
-    def _first(self, plan: Array) -> Dispatch:
-        return dispatch_of(self._template, plan, self._setting.plant.value(s.RESERVE_BID_MW))
-
     def _structure(self, steps: int) -> Structure:
         if steps not in self._structures:
             self._structures[steps] = Structure(self._template, steps)
         return self._structures[steps]
 
-    def _plan(self, see: Sight, memory: Memory) -> tuple[Array, Basis | None]:
+    def _plan(self, see: Sight, memory: Memory, through_box: bool) -> tuple[Dispatch, Basis | None]:
+        """Return the first half hour of the best plan, and its basis for the next."""
         clock, outlook = see.clock(), self._outlook
         steps, ends = outlook.steps(clock, self.options.horizon)
         prices = outlook.prices(see, clock, memory.history)
@@ -260,11 +263,39 @@ class MPC:
             stock_price(prices, steps, memory.history), path.pue[-1],
         )  # fmt: skip
         structure = self._structure(steps)
-        self._solver.pass_program(fill(structure, replace(path, end=end)))
+        program = fill(structure, replace(path, end=end))
+        if through_box:
+            self._serve_home_first(see, program.lower)
+        self._solver.pass_program(replace(program, cost=program.cost + self._ties(structure)))
         if self.options.warm_start and memory.basis is not None:
             self._solver.set_basis(shifted(memory.basis, structure))
         solution = self._solver.run()
-        return solution.x, keep(self._solver.basis(), structure) if self.options.warm_start else None
+        dispatch = backed(self._setting.plant, see, path.pue[0], dispatch_of(self._template, solution.x))
+        return dispatch, keep(self._solver.basis(), structure) if self.options.warm_start else None
+
+    def _serve_home_first(self, see: Sight, lower: Array) -> None:
+        """
+        Bound work that is due now to run at home, in `lower`, of which the first half hour is changed.
+
+        Through the Box a site serves its own queue before those of others, so nobody else is sure to run it in time.
+        """
+        start, end = self._template.pairs.all
+        home = np.flatnonzero(start == end)
+        due = {name: 2.0 * see[f"{name}_due_by_slot_mwh"][:, 0] for name in ("batch", "training")}
+        part = np.minimum(1.0, 0.9 * see["capacity_mw"] / np.maximum(1e-9, due["batch"] + due["training"]))
+        for name, wanted in due.items():
+            lower[self._template.columns.part[name].start + home] = 0.999 * part * wanted
+
+    def _ties(self, structure: Structure) -> Array:
+        """Cost that decides between plans of the same cost as the Box does: work stays at home, what waits runs."""
+        template = structure.template
+        start, end = template.pairs.all
+        cost = np.zeros(structure.shape[1])
+        hours = cost[: structure.steps * template.columns.size].reshape(structure.steps, -1)
+        for name in ("batch", "training"):
+            hours[:, template.columns.part[name]] = np.where(start == end, 0.0, AWAY_TIE)
+            hours[:, template.columns.part[f"{name}_left"]] = WAIT_TIE
+        return cost
 
     def _fall_back(self, row: NDArray[np.floating], error: SolveError) -> NDArray[np.float32]:
         reason = str(error)
