@@ -17,6 +17,8 @@ from wattbit.config import ScenarioConfig
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world.state import TERMS
 from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines.lp.planners import PLANNERS as OPTIONS
+from wattbit_agents.baselines.lp.planners import Planner
 from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
 from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, needed_view, score_weeks
 from wattbit_agents.silo import HALVES, PREFIX, SiloPolicy
@@ -34,7 +36,7 @@ COST_PARTS: Final = TERMS
 BOOTSTRAP_SEED: Final = 20240401
 """Seed of the intervals: the same scores always give the same intervals."""
 
-PLANNERS: dict[str, Callable[[AggregatorVectorEnv, int], Policy]] = {}
+PLANNERS: dict[str, Callable[[AggregatorVectorEnv, int], Policy]] = {name: Planner(name) for name in OPTIONS}
 """Planners by name, each made from worlds and a seed; attributes `forecast` and `assets` say what they must see."""
 
 
@@ -237,6 +239,7 @@ def evaluate(
         "data_hash": worlds.batch.constants.series_hash,
         "series": worlds.batch.constants.series_name,
         "rows_per_batch": worlds.num_envs,
+        "fallbacks": {name: dict(policy.fallbacks) for name, policy in found.items() if hasattr(policy, "fallbacks")},
         "hardware": hardware(),
     }
     return Evaluation(entries, facts)

@@ -114,9 +114,7 @@ def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch) -> Dispatch
     dispatch : Dispatch
     """
     limits = box_limits(plant, see)
-    fleet = np.clip(
-        dispatch.vehicle_kw.sum(axis=1) * limits.weight * 1e-3, limits.fleet_low_mw, limits.fleet_high_mw
-    )
+    fleet = np.clip(dispatch.vehicle_kw.sum(axis=1) * limits.weight * 1e-3, limits.fleet_low_mw, limits.fleet_high_mw)
     store = np.clip(dispatch.storage_mw, limits.storage_low_mw, limits.storage_high_mw)
     below = store - limits.storage_low_mw + fleet - limits.fleet_low_mw
     above = limits.storage_high_mw - store + limits.fleet_high_mw - fleet

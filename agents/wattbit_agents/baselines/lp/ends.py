@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
-
 import numpy as np
 
 from wattbit.physics.snow import electricity_mwh_per_t
 from wattbit.world import state as s
+from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.outlook import Prices
 from wattbit_agents.baselines.lp.path import Array, End, Plant
-from wattbit_agents.baselines.lp.sight import Clock, PlannerBook, Sight
+from wattbit_agents.baselines.lp.planners import Terminal
+from wattbit_agents.baselines.lp.sight import Clock, Sight
 from wattbit_agents.baselines.lp.stays import DAY
-
-Terminal = Literal["simulated", "dual", "none"]
-
-TERMINALS: Final = ("simulated", "dual", "none")
-"""The world's own rule with expected prices, shadow prices learnt from train weeks, or nothing."""
 
 
 def stock_price(prices: Prices, steps: int, history: Array | None) -> Array:
@@ -40,7 +35,7 @@ def stock_price(prices: Prices, steps: int, history: Array | None) -> Array:
 def end_of(
     terminal: Terminal,
     plant: Plant,
-    book: PlannerBook | None,
+    book: PlannerBook,
     see: Sight,
     clock: Clock,
     steps: int,
@@ -69,8 +64,8 @@ def end_of(
         work = price_jpy_per_mwh * plant.value(s.BACKLOG_FACTOR) * pue
         car = price_jpy_per_mwh / plant.value(s.CAR_EFFICIENCY)
         return End(price_jpy_per_mwh, work, work, car, snow, 0.0, ends, load, matched)
-    if terminal == "none" or book is None:
+    if terminal == "none":
         return End(zero, zero, zero, zero, zero, 0.0, False, load, matched)
-    at = (clock.slot + steps) % DAY
+    at = (clock.slot + steps - 1) % DAY
     store, batch, training, car = (book.worth(name, at) for name in ("store", "batch", "training", "car"))
     return End(store, batch, training, car, snow, 0.0, False, load, matched)

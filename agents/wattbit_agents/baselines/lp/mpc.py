@@ -4,103 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Final, Literal
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.action import Dispatch
-from wattbit.world import state as s
+from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.encode import backed, box_action, dispatch_of
-from wattbit_agents.baselines.lp.ends import TERMINALS, Terminal, end_of, stock_price
+from wattbit_agents.baselines.lp.ends import end_of, stock_price
 from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.path import Array
+from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
 from wattbit_agents.baselines.lp.program import Structure, fill
-from wattbit_agents.baselines.lp.sight import PlannerBook, Setting, Sight, setting_of
+from wattbit_agents.baselines.lp.sight import Setting, Sight
 from wattbit_agents.baselines.lp.solve import SolveError, Solver
 from wattbit_agents.baselines.lp.stays import DAY
 from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
-from wattbit_agents.baselines.rules import RulePolicy, make_policy
+from wattbit_agents.baselines.rules import RulePolicy
 from wattbit_agents.baselines.view import Layout
-from wattbit_agents.errors import PolicyError, did_you_mean
 
 logger = logging.getLogger(__name__)
-
-HORIZONS: Final = (8, 24, 48, 96)
-"""Half hours that a plan may look ahead; 96 is as far as forecasts go."""
-
-FORECASTS: Final = ("issued", "persistence")
-
-FALLBACK: Final = "threshold"
-"""Rule that acts when there is no plan."""
-
 
 AWAY_TIE: Final = 0.01
 WAIT_TIE: Final = 0.001
 """Thousands of JPY per MW that runs away from home, and per MWh that waits half an hour longer (assumptions)."""
-
-
-@dataclass(frozen=True)
-class MPCOptions:
-    """
-    What a planner plans with.
-
-    Parameters
-    ----------
-    horizon : {8, 24, 48, 96}
-        Half hours.
-    forecast : {"issued", "persistence"}
-        Forecasts of the observation, or what was seen a day before where prices are not known.
-    shrinkage : float
-        Weight in [0, 1] of issued prices that are not known yet, the rest is that of the usual price; 1 as issued.
-    terminal : {"simulated", "dual", "none"}
-        Worth of what is left where the plan ends before the episode, see :mod:`wattbit_agents.baselines.lp.ends`.
-    warm_start : bool
-        Begin from the basis of the half hour before.
-    time_limit_s : float
-        Longest solve; then the rule :data:`FALLBACK` acts.
-
-    Raises
-    ------
-    PolicyError
-        If a value is not one of these.
-    """
-
-    horizon: int = 48
-    forecast: Literal["issued", "persistence"] = "issued"
-    shrinkage: float = 1.0
-    terminal: Terminal = "simulated"
-    warm_start: bool = True
-    time_limit_s: float = 20.0
-
-    def __post_init__(self) -> None:
-        for name, choices in (("horizon", HORIZONS), ("forecast", FORECASTS), ("terminal", TERMINALS)):
-            if getattr(self, name) not in choices:
-                valid = ", ".join(str(choice) for choice in choices)
-                raise PolicyError(f"mpc: {name} is {getattr(self, name)!r}, must be one of {valid}")
-        if not 0.0 <= self.shrinkage <= 1.0:
-            raise PolicyError(f"mpc: shrinkage is {self.shrinkage}, must be within 0 and 1")
-        if not self.time_limit_s > 0.0:
-            raise PolicyError(f"mpc: time_limit_s is {self.time_limit_s}, must be more than 0")
-
-    @property
-    def needs_book(self) -> bool:
-        """Whether it cannot plan without what was learnt from train weeks."""
-        return self.terminal == "dual" or self.shrinkage < 1.0
-
-
-PLANNERS: Final[dict[str, MPCOptions]] = {
-    "mpc-persistence": MPCOptions(forecast="persistence", terminal="none"),
-    "mpc-plain": MPCOptions(terminal="none"),
-    "mpc-simulated": MPCOptions(),
-    "mpc-dual-8": MPCOptions(horizon=8, terminal="dual"),
-    "mpc-dual-24": MPCOptions(horizon=24, terminal="dual"),
-    "mpc-dual": MPCOptions(terminal="dual"),
-    "mpc-dual-96": MPCOptions(horizon=96, terminal="dual"),
-}
-"""Planners by the name that command lines take."""
 
 
 @dataclass(frozen=True)
@@ -120,14 +50,6 @@ class Memory:
     basis: Basis | None = None
 
 
-@dataclass
-class Counts:
-    """Decisions and those of them that the rule took because there was no plan, by the reason."""
-
-    decisions: int = 0
-    fallbacks: dict[str, int] = field(default_factory=dict)
-
-
 class MPC:
     """
     A planner with the ``predict`` of Stable-Baselines3.
@@ -145,15 +67,15 @@ class MPC:
         Of observations with ``forecast="full"`` and ``assets="each"``.
     fallback : RulePolicy
         Acts when there is no plan.
-    book : PlannerBook, optional
+    book : PlannerBook
         What was learnt from train weeks.
     name : str
         Of the planner.
 
-    Raises
-    ------
-    PolicyError
-        If the options need a book and there is none.
+    Attributes
+    ----------
+    fallbacks : dict of str to int
+        Decisions that the rule took because there was no plan, by what the solver ended with.
     """
 
     forecast: ClassVar[Literal["full"]] = "full"
@@ -165,22 +87,16 @@ class MPC:
         setting: Setting,
         layout: Layout,
         fallback: RulePolicy,
-        book: PlannerBook | None = None,
+        book: PlannerBook,
         name: str = "mpc",
     ) -> None:
-        if options.needs_book and book is None:
-            raise PolicyError(f"{name}: dual terminal values and shrinkage take a planner book, there is none")
-        self.options, self.name, self.counts = options, name, Counts()
+        self.options, self.name = options, name
+        self.fallbacks: dict[str, int] = {}
         self._setting, self._layout, self._book, self._fallback = setting, layout, book, fallback
         self._outlook = Outlook(setting, book, options.forecast == "persistence", options.shrinkage)
         self._template = Template(setting.plant)
         self._structures: dict[int, Structure] = {}
         self._solver = Solver(options.time_limit_s)
-
-    @property
-    def fallbacks(self) -> int:
-        """Decisions that the rule took because there was no plan."""
-        return sum(self.counts.fallbacks.values())
 
     def predict(
         self,
@@ -215,7 +131,6 @@ class MPC:
         for i, row in enumerate(rows):
             memory = self._empty() if state is None or fresh[i] else state[i]
             see = Sight(self._layout, row)
-            self.counts.decisions += 1
             try:
                 dispatch, basis = self._plan(see, memory, through_box=True)
                 action = box_action(self._setting.plant, see, dispatch)
@@ -299,38 +214,7 @@ class MPC:
 
     def _fall_back(self, row: NDArray[np.floating], error: SolveError) -> NDArray[np.float32]:
         reason = str(error)
-        if not self.counts.fallbacks:
+        if not self.fallbacks:
             logger.warning("%s: no plan (%s), the rule %s acts; counted from now on", self.name, reason, FALLBACK)
-        self.counts.fallbacks[reason] = self.counts.fallbacks.get(reason, 0) + 1
+        self.fallbacks[reason] = self.fallbacks.get(reason, 0) + 1
         return self._fallback.predict(row)[0]
-
-
-def make_planner(name: str, env: Any, book: PlannerBook | None = None) -> MPC:
-    """
-    Make a planner for an environment.
-
-    Parameters
-    ----------
-    name : str
-        A key of :data:`PLANNERS`.
-    env : gymnasium.Env or gymnasium.vector.VectorEnv
-        A wattbit environment with ``forecast="full"`` and ``assets="each"``; only its layout and static configuration
-        are read, once.
-    book : PlannerBook, optional
-        What was learnt from train weeks.
-
-    Raises
-    ------
-    PolicyError
-        If there is no such planner, or the environment shows too little or does not expose all controls.
-    """
-    if name not in PLANNERS:
-        raise PolicyError(f"unknown planner {name!r}{did_you_mean(name, PLANNERS)}")
-    base = env.unwrapped
-    for option, wanted in (("forecast", MPC.forecast), ("assets", MPC.assets)):
-        if getattr(base, option) != wanted:
-            raise PolicyError(f"{name}: needs an environment with {option}={wanted!r}")
-    if len(base.action_layout) != s.N_CONTROL:
-        raise PolicyError(f"{name}: plans all controls, this environment has {', '.join(base.action_layout)} alone")
-    fallback = make_policy(FALLBACK, env)
-    return MPC(PLANNERS[name], setting_of(base.batch), base.observation_layout, fallback, book, name)

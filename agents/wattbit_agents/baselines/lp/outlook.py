@@ -16,9 +16,10 @@ from wattbit.physics.datacentre import (
 )
 from wattbit.series.calls import CALL_STEPS
 from wattbit.world import state as s
+from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.path import Array, End, Path
 from wattbit_agents.baselines.lp.record import due_room_mwh
-from wattbit_agents.baselines.lp.sight import Clock, PlannerBook, Setting, Sight
+from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.stays import DAY, SeenCars, expected_cars
 
 FADE_H: Final = 6.0
@@ -53,25 +54,24 @@ class Outlook:
     ----------
     setting : Setting
         Static configuration.
-    book : PlannerBook, optional
-        What is usual; without it values of now are held.
+    book : PlannerBook
+        What is usual.
     persistence : bool
         Expect yesterday's prices and surplus where they are not known, instead of the issued forecast.
     shrinkage : float
-        Weight of issued prices that are not known against the usual ones; less than 1 takes a book.
+        Weight of issued prices that are not known against the usual ones.
     """
 
     def __init__(
         self,
         setting: Setting,
-        book: PlannerBook | None = None,
+        book: PlannerBook,
         persistence: bool = False,
         shrinkage: float = 1.0,
     ) -> None:
         self.setting, self.plant = setting, setting.plant
         self._book = book
         self._persistence, self._shrinkage = persistence, shrinkage
-        self._usual: dict[tuple[str, int], Array] = {}
         self._laws = self._cooling_laws()
 
     def steps(self, clock: Clock, horizon: int) -> tuple[int, bool]:
@@ -80,7 +80,7 @@ class Outlook:
             return horizon, False
         return clock.to_go, True
 
-    def _cooling_laws(self) -> list[tuple[Array, Array]]:
+    def _cooling_laws(self) -> list[Array]:
         site = self.plant.site
         laws = []
         for r in range(len(site)):
@@ -112,22 +112,17 @@ class Outlook:
             axis=-1,
         )
 
-    def usual(self, name: str, clock: Clock, steps: int) -> Array | None:
-        """Return what is usual in each half hour from now on, (step, area); None without a book."""
-        if self._book is None:
-            return None
-        key = (name, clock.month)
-        if key not in self._usual:
-            self._usual[key] = np.stack([self._book.usual(name, clock.month, k) for k in range(DAY)])
-        return self._usual[key][(clock.slot + np.arange(steps)) % DAY]
+    def usual(self, name: str, clock: Clock, steps: int) -> Array:
+        """Return what is usual in each half hour from now on, (step, area)."""
+        return self._book.usual(name, clock.month, (clock.slot + np.arange(steps)) % DAY)
 
     def faded(self, now: Array, name: str, clock: Clock, steps: int, low: float = -np.inf) -> Array:
         """Return what is seen now, fading into what is usual, (step, area)."""
-        usual = self.usual(name, clock, steps)
-        if usual is None:
-            return np.broadcast_to(now, (steps, len(now)))
-        kept = np.exp(-0.5 * np.arange(steps) / FADE_H)[:, None]
-        return np.maximum(low, usual + (now - usual[0]) * kept)
+        return self._fade(now, self.usual(name, clock, steps), low)
+
+    def _fade(self, now: Array, usual: Array, low: float) -> Array:
+        kept = np.exp(-0.5 * np.arange(len(usual)) / FADE_H)[:, None]
+        return np.asarray(np.maximum(low, usual + (now - usual[0]) * kept))
 
     def prices(self, see: Sight, clock: Clock, history: Array | None) -> Prices:
         """
@@ -156,8 +151,7 @@ class Outlook:
             price = run[DAY : DAY + len(price)]
         elif self._shrinkage < 1.0:
             usual = self.usual("spot_price_jpy_per_mwh", clock, len(price) + 1)
-            if usual is not None:
-                price = np.where(known[:, None], price, usual[1:] + self._shrinkage * (price - usual[1:]))
+            price = np.where(known[:, None], price, usual[1:] + self._shrinkage * (price - usual[1:]))
         spot = np.concatenate([spot_now[None], price])
         delta_path = see["delta_path_jpy_per_mwh"].T
         mean, last = delta_path[-1], see["previous_delta_jpy_per_mwh"]
@@ -177,7 +171,6 @@ class Outlook:
         clock, plant = see.clock(), self.plant
         settled = prices.spot_jpy_per_mwh + prices.delta_jpy_per_mwh
         site, value = plant.site, plant.value
-        slot = (clock.slot + np.arange(steps)) % DAY
         temperature = self.faded(see["temperature_c"], "temperature_c", clock, steps)
         pue, throttle, compressors, cop = self.cooling(temperature)
         up = self._recovering(see["site_up_share"], steps)
@@ -186,7 +179,8 @@ class Outlook:
         capacity[0] = see["capacity_mw"]
         heat = site[:, s.SITE_HEAT_FLAT_MW] + site[:, s.SITE_HEAT_MW_PER_K] * np.maximum(0.0, 15.0 - temperature)
         heat[0] = see["heat_demand_mw"]
-        local = np.array(self.faded(see["local_surplus_mw"], "local_surplus_mw", clock, steps, 0.0))
+        sun = site[:, s.SITE_LOCAL_SHARE] * self.usual("solar_mw", clock, steps)
+        local = self._fade(see["local_surplus_mw"], np.maximum(0.0, sun - site[:, s.SITE_LOCAL_LIMIT_MW]), 0.0)
         factor = self.faded(see["reserve_price_factor"], "reserve_price_factor", clock, steps, 0.0)
         call = self._calls(see, steps)
         share = np.maximum(1e-9, site[:, s.SITE_RESERVE_DEPTH])
@@ -267,7 +261,7 @@ class Outlook:
         return np.asarray(announced | going_on, np.float64)
 
     def _demand(self, see: Sight, clock: Clock, steps: int) -> tuple[Array, Array, Array, Array]:
-        """Demand of users as usual for the hour, with what is left of today's deviation; mean arrivals, (step, area)."""
+        """Demand of users as usual at that hour, with what today is off it; mean arrivals; (step, area) each."""
         at = clock.slot + np.arange(steps)
         week = (clock.weekday * DAY + at) % (7 * DAY)
         weekend = week // DAY >= 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +15,6 @@ from wattbit_agents.baselines.lp.path import Array, Plant
 from wattbit_agents.baselines.lp.record import plant_of
 from wattbit_agents.baselines.lp.stays import DAY, Habits, habits_of
 from wattbit_agents.baselines.view import Layout
-
-
-class PlannerBook(Protocol):
-    """What is usual, and what stocks are worth, learnt from train weeks."""
-
-    def usual(self, name: str, month: int, half_hour: int) -> Array:
-        """Return the usual value of a field in a half hour of the day of a month (1 to 12), shape (area,)."""
-        ...
-
-    def worth(self, name: str, half_hour: int) -> Array:
-        """Return the worth of stock `name` (store, car, batch, training), JPY/MWh, shape (area,)."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -156,9 +156,7 @@ def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> C
     ceiling = np.maximum(plant.value(s.CEILING) * seen.usable_kwh, seen.energy_kwh)
     floor = plant.value(s.V2G_FLOOR) * seen.usable_kwh
     hold = np.minimum(ceiling, held_kwh(plant, stay.hours, seen.usable_kwh, floor))
-    low = lowest_kwh(
-        plant, seen.energy_kwh, stay.share, hold, floor, stay.before_kwh, stay.after_kwh, stay.need_kwh
-    )
+    low = lowest_kwh(plant, seen.energy_kwh, stay.share, hold, floor, stay.before_kwh, stay.after_kwh, stay.need_kwh)
     return Cars(
         capacity_kwh=plant.capacity_kwh,
         start_kwh=seen.energy_kwh,
@@ -232,13 +230,15 @@ def _stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> _Stay:
     # Least energy at departures: planned ones, then those of the average day if most cars drive on it.
     plugged = np.where(there, 1.0, np.where(by_day, plug * np.minimum(1.0, chance), 0.0))
     promised = plant.promise * seen.usable_kwh
-    need = leaves * np.maximum(plugged * promised, 2.0 * leg)
+    need = np.asarray(leaves, np.float64) * np.maximum(plugged * promised, 2.0 * leg)
     mean_step = np.where(by_day, habits.second_step[kind_of_day], habits.first_step[kind_of_day])
     usual_leave = later & (drive >= 0.5) & (slot[:, None, None] == mean_step)
     need = np.where(usual_leave, np.maximum(plug * promised, 2.0 * leg), need)
     to_mean = 0.5 * (mean_step - slot[:, None, None])
     next_day = np.where(to_mean > 0.0, to_mean, NO_PLAN_H)
-    hours = np.where(later, np.where(drive >= 0.5, next_day, NO_PLAN_H), np.where(planned, leave_h - since_h, NO_PLAN_H))
+    hours = np.where(
+        later, np.where(drive >= 0.5, next_day, NO_PLAN_H), np.where(planned, leave_h - since_h, NO_PLAN_H)
+    )
     hours = np.where(hours > 0.0, hours, NO_PLAN_H)
     return _Stay(share, before_kwh, after_kwh, need, hours)
 
