@@ -1,0 +1,165 @@
+"""Wear laws of the cells in the form that cuts need, found by evaluating the world's own functions."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.physics.cells import CELLS
+from wattbit_agents.errors import PolicyError, did_you_mean
+
+Array = NDArray[np.float64]
+
+AMPLITUDE_CELLS: Final = frozenset({"denso_nmc622"})
+"""Cells whose growth per EFC is the square of ``a(S) sqrt(depth * rate) - b(S)``, where positive, and more."""
+
+SOC_STEP: Final = 0.01
+"""Spacing of the states of charge at which laws are evaluated."""
+
+
+@dataclass(frozen=True)
+class AmplitudeLaw:
+    """
+    Growth of y per EFC, at least ``(max(0, a(S) sqrt(depth * rate) - b(S)))^2``, as tables over the state of charge.
+
+    Attributes
+    ----------
+    cell : str
+    slope : float
+        Share of health per y, at the reference loss.
+    """
+
+    cell: str
+    slope: float
+
+    def bounds(self, mean_k: Array, low: Array, high: Array) -> tuple[Array, Array, Array, Array, Array]:
+        """
+        Bound a(S)^2 from below by a line and b(S)^2 from above by a number, between two states of charge.
+
+        Parameters
+        ----------
+        mean_k, low, high : ndarray, shape (n,)
+            Temperature [K] and the range.
+
+        Returns
+        -------
+        begin, end : ndarray, shape (n,)
+            The range, widened to the table's points.
+        value, rise : ndarray, shape (n,)
+            The line's value at `begin` and slope.
+        offset : ndarray, shape (n,)
+            Highest b(S)^2.
+        """
+        kelvin, which = np.unique(mean_k, return_inverse=True)
+        tables = np.array([_amplitude_table(self.cell, float(k)) for k in kelvin])[which]
+        rate, offset = tables[:, 0], tables[:, 1]
+        soc = np.arange(rate.shape[1]) * SOC_STEP
+        first = np.clip(np.floor(low / SOC_STEP + 1e-9), 0, len(soc) - 2).astype(np.int64)
+        last = np.clip(np.ceil(high / SOC_STEP - 1e-9).astype(np.int64), first + 1, len(soc) - 1)
+        # Between two points a smooth function is below their chord by at most an eighth of its second difference.
+        sag = 0.25 * np.abs(np.diff(rate, 2, axis=1)).max(axis=1)
+        place = np.arange(len(soc))
+        begin = soc[first]
+        rows = np.arange(len(rate))
+        value = np.maximum(0.0, rate[rows, first] - sag)
+        beyond = place > first[:, None]
+        within = beyond & (place <= last[:, None])
+        chord = (rate - sag[:, None] - value[:, None]) / np.where(beyond, soc - begin[:, None], 1.0)
+        rise = np.maximum(0.0, np.where(within, chord, np.inf).min(axis=1))
+        # Never rising the line is the lowest point of the range.
+        inside = within | (place == first[:, None])
+        value = np.where(rise > 0.0, value, np.where(inside, rate - sag[:, None], np.inf).min(axis=1))
+        return begin, soc[last], np.maximum(0.0, value), rise, np.where(inside, offset, 0.0).max(axis=1) + 1e-15
+
+
+@dataclass(frozen=True)
+class CellLaw:
+    """
+    What is known of one cell's law.
+
+    Attributes
+    ----------
+    cell : str
+    slope : float
+        Share of health per y, at the reference loss.
+    amplitude : AmplitudeLaw or None
+        Of the cells that have this form.
+    """
+
+    cell: str
+    slope: float
+    amplitude: AmplitudeLaw | None
+
+    def _at_no_depth(self, kelvin: float, throughput: float) -> float:
+        laws = _laws(self.cell)
+        heats = laws.calendar_heat(kelvin), laws.cycle_heat(kelvin), laws.depth_heat(kelvin)
+        rate = laws.money_rate_c(0.0, 0.0, 4.0 * throughput, 48.0)
+        growth = min(laws.cycle_growth(soc, kelvin, *heats, 0.0, rate) for soc in np.linspace(0.0, 1.0, 201))
+        return float(self.slope * growth * throughput)
+
+    def throughput_tangent(self, mean_k: Array, throughput: Array) -> tuple[Array, Array]:
+        """
+        Return tangents of the least wear of some throughputs: that without depth, convex in the EFC.
+
+        Parameters
+        ----------
+        mean_k, throughput : ndarray, shape (n,)
+            Temperature [K] and EFC.
+
+        Returns
+        -------
+        slope, constant : ndarray, shape (n,)
+        """
+        slope, constant = np.zeros(len(mean_k)), np.zeros(len(mean_k))
+        for i, (kelvin, efc) in enumerate(zip(mean_k.tolist(), throughput.tolist(), strict=True)):
+            if efc <= 0.0:
+                continue
+            # A chord's slope is a slope of the curve between its ends, and the curve's lowest value above the chord
+            # through the origin of that slope lies there too: both are taken a millionth on the safe side.
+            ends = 0.999 * efc, 1.001 * efc
+            values = [self._at_no_depth(kelvin, x) for x in ends]
+            slope[i] = (values[1] - values[0]) / (ends[1] - ends[0])
+            constant[i] = min(v - slope[i] * x for v, x in zip(values, ends, strict=True)) - 2e-6 * values[1]
+        return slope, constant
+
+
+@lru_cache(maxsize=16)
+def _laws(cell: str) -> ModuleType:
+    return importlib.import_module(f"wattbit.physics.cells.{cell}")
+
+
+@lru_cache(maxsize=4096)
+def _amplitude_table(cell: str, kelvin: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """a(S)^2 and b(S)^2 at every point of the table, from two rates so high that the law is linear between them."""
+    laws = _laws(cell)
+    heats = laws.calendar_heat(kelvin), laws.cycle_heat(kelvin), 0.0
+    squares = []
+    for soc in np.arange(round(1.0 / SOC_STEP) + 1) * SOC_STEP:
+        near, far = (laws.cycle_growth(float(soc), kelvin, *heats, 1.0, x * x) ** 0.5 for x in (50.0, 100.0))
+        slope = (far - near) / 50.0
+        squares.append((slope**2, max(0.0, 50.0 * slope - near) ** 2))
+    a, b = zip(*squares, strict=True)
+    return a, b
+
+
+def law_of(cell: str, reference_loss: float) -> CellLaw:
+    """
+    Return the law of a cell.
+
+    Raises
+    ------
+    PolicyError
+        If there is no such cell, or the reference loss is not a positive number.
+    """
+    if cell not in CELLS:
+        raise PolicyError(f"unknown cell {cell!r}{did_you_mean(cell, CELLS)}")
+    if not reference_loss > 0.0:
+        raise PolicyError(f"reference loss of {cell} is {reference_loss}, must be above 0")
+    slope = float(_laws(cell).cycle_slope(reference_loss))
+    return CellLaw(cell, slope, AmplitudeLaw(cell, slope) if cell in AMPLITUDE_CELLS else None)
