@@ -393,8 +393,10 @@ def _cash(x: Record, e: Errors) -> None:
     days = np.stack([day, day - len(x.area[1:]) / 48.0], axis=1).tolist()
     plan = np.array([[min(mass_on_day_t(size, d) for d in both) for size in x.site(s.SITE_SNOW_T)] for both in days])
     snow = electricity_mwh_per_t() * np.where(x.site(s.SITE_SNOW_T) > 0.0, plan - x.area[-1, ..., s.SNOW_T], 0.0)
-    left = x.rule(s.BACKLOG_FACTOR) * x.area[-1, ..., s.PUE] * work - stored + snow
-    want = (row[..., s.STOCK_PRICE] * left).sum(-1)
+    serve = row[..., s.STOCK_PRICE] * x.area[-1, ..., s.PUE]
+    if x.rule(s.WORK_MOVES) > 0.5:
+        serve = np.maximum(0.0, serve.max(axis=-1, keepdims=True))
+    want = (x.rule(s.BACKLOG_FACTOR) * serve * work + row[..., s.STOCK_PRICE] * (snow - stored)).sum(-1)
     stocks = x.area[..., [s.BATCH_MWH, s.TRAINING_MWH, s.STORAGE_MWH, s.FLEET_MWH]].max(0).sum(-1)
     held = (np.abs(row[..., s.STOCK_PRICE]) * (stocks + electricity_mwh_per_t() * x.site(s.SITE_SNOW_T))).sum(-1)
     e.close("stocks left at the end have their price", x.info("terminal_jpy")[-1], want, held)

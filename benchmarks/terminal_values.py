@@ -29,7 +29,10 @@ STOCKS = {"store": "battery", "car": "cars", "batch": "batch work", "training": 
 def terminal_values(config: ScenarioConfig, row: int, pue: np.ndarray, exog: np.ndarray) -> dict[str, np.ndarray]:
     """Return what the world pays or charges for one more MWh of each stock when an episode ends before `row`."""
     price = np.asarray(exog[row, :, s.STOCK_PRICE], np.float64)
-    work = price * pue * config.episode.backlog_factor
+    work = price * pue
+    if config.episode.stock_price == "next-day":
+        work = np.full_like(work, work.max())
+    work = config.episode.backlog_factor * work
     return {"store": price, "car": price / config.fleet.efficiency, "batch": work, "training": work}
 
 

@@ -102,7 +102,7 @@ def test_the_terminal_value_pays_for_stores_and_backlog(short):
     waiting = area[:, s.BATCH_MWH] + area[:, s.TRAINING_MWH] - work
     value = price * (1.6 * area[:, s.PUE] * waiting - stored - driven)
     assert info["terminal_jpy"] == pytest.approx(value.sum(), rel=1e-4)
-    assert batch.config.episode.backlog_factor == 1.6
+    assert batch.config.episode.backlog_factor == 1.2
 
 
 def test_evaluation_plays_the_weeks_in_order_and_wraps(short):

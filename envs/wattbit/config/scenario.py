@@ -25,11 +25,16 @@ class EpisodeConfig(StrictModel):
     """Half hours a training episode runs under the warm-up rule first."""
     months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
     """Episodes begin only in these months; without it in any."""
-    backlog_factor: Annotated[float, Field(ge=1.0)] = 1.6
+    stock_price: Literal["next-day", "last-day"] = "next-day"
     """
-    Price of unfinished work at the end, over the mean spot price of the last day; never below the cost to serve. That
-    day is a Sunday, cheaper than the days on which the work is done: putting it off costs as much as in a week that
-    goes on for three days (D, train weeks of ``japan3``).
+    Mean spot price at which what is left at the end is settled: of the day that follows, known from the auction, with
+    unfinished work at the price of the dearest area, because it can move; or of the last day, each area by itself. The
+    worth of stocks in weeks that go on follows the former (D, duals of train weeks: ``benchmarks.terminal_values``).
+    """
+    backlog_factor: Annotated[float, Field(ge=1.0)] = 1.2
+    """
+    Price of unfinished work at the end over that price and the overhead of the site; not below the cost to serve it in
+    a week that goes on (D, train weeks of ``japan3``: 1.16 on average).
     """
 
 

@@ -36,7 +36,7 @@ SWITCHES: Final[dict[str, Callable[[ScenarioConfig], Changes]]] = {
     "levy": _without("market", levy="none"),
     "residency": _without("work", resident_share=0.0),
     "storage-wear": _without("storage", cell=None),
-    "backlog": _without("episode", backlog_factor=1.1),
+    "backlog": _without("episode", backlog_factor=1.1, stock_price="last-day"),
 }
 """
 What to change to switch a mechanism off; with all of them off a scenario is World v1. Recorded traces of work are data

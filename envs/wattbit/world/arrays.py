@@ -59,6 +59,15 @@ def trailing_day_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return total / count[:, None]
 
 
+def following_day_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of the 48 half hours from each on, shape (time, area); at the end of the last 48."""
+    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    day = min(STEPS_PER_DAY, len(values))
+    first = np.minimum(np.arange(len(values)), len(values) - day)
+    mean: NDArray[np.float64] = (total[first + day] - total[first]) / day
+    return mean
+
+
 def exogenous_table(series: SeriesSet) -> NDArray[np.float32]:
     """
     Bring a series into the table the kernel reads, shape (time + 1, area, N_EXOG).
@@ -70,7 +79,7 @@ def exogenous_table(series: SeriesSet) -> NDArray[np.float32]:
     spot = series.get("spot_price_jpy_per_mwh")
     table[:n, :, : len(FEATURE_NAMES)] = series.values
     table[:n, :, s.ZONE] = zone_numbers(spot)
-    table[:n, :, s.STOCK_PRICE] = trailing_day_mean(np.asarray(spot, np.float64))
+    table[:n, :, s.STOCK_PRICE] = following_day_mean(np.asarray(spot, np.float64))
     first = series.start
     day_of_year = first.day_of_year - 1 + first.hour / 24.0 + np.arange(n) / STEPS_PER_DAY
     angle = 2.0 * np.pi * day_of_year / 365.25
@@ -242,6 +251,7 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
         s.WHEELING_LOSSES: paying[market.wheeling],
         s.LEVY: paying[market.levy] * market.levy_jpy_per_kwh * kwh,
         s.BACKLOG_FACTOR: config.episode.backlog_factor,
+        s.WORK_MOVES: 1.0 if config.episode.stock_price == "next-day" else 0.0,
         s.REWARD_SCALE: config.reward_scale_jpy,
         s.FIRST_WEEKDAY: first_weekday,
         s.RESIDENT_SHARE: work.resident_share,
@@ -310,9 +320,12 @@ def build_constants(config: ScenarioConfig, mode: Mode, split: str, data_root: P
 
     areas = tuple(a.name for a in config.areas)
     table, digest, first_weekday = _stored_table(config.series, areas, split, data_root, config.grid)
-    if config.market.slope_scale != 1.0:
+    if config.market.slope_scale != 1.0 or config.episode.stock_price == "last-day":
         table = table.copy()
         table[:, :, s.SLOPE] *= config.market.slope_scale
+        if config.episode.stock_price == "last-day":
+            table[:-1, :, s.STOCK_PRICE] = trailing_day_mean(table[:-1, :, s.SPOT].astype(np.float64))
+            table[-1, :, s.STOCK_PRICE] = table[-2, :, s.STOCK_PRICE]
         table.flags.writeable = False
     site = site_table(config, table)
     capacity = capacities_kwh(config)

@@ -122,6 +122,7 @@ N_PAIR: Final = 3
     WHEELING_LOSSES,  # share of charging that pays wheeling: losses only
     LEVY,  # JPY per MWh charged
     BACKLOG_FACTOR,  # price of unfinished work at the end, in stock prices
+    WORK_MOVES,  # 1: unfinished work costs everywhere what it costs in the dearest area
     REWARD_SCALE,
     INITIAL_AGE_YEARS,  # cars start with ages U(0, this)
     INITIAL_SOC_LOW,
@@ -171,8 +172,8 @@ N_PAIR: Final = 3
     SIGNED,  # 1: stands refuse commands without a signature
     FAIL_SAFE,  # 1: stands without a link charge to the guarantee and never discharge
     BLAST_SHARE,  # most of a fleet that falls to one intruder
-) = range(85)
-N_CONSTANT: Final = 85
+) = range(86)
+N_CONSTANT: Final = 86
 N_TANGENTS: Final = 6
 TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
 

@@ -174,7 +174,7 @@ N_QUEUE: Final = BATCH_SLOTS + TRAINING_SLOTS
     SOLAR,
     WIND,
     ZONE,  # first area with exactly this price
-    STOCK_PRICE,  # mean spot price of the last 24 h: what a stored MWh is worth at the end
+    STOCK_PRICE,  # mean spot price of the next 24 h: what a stored MWh is worth at the end
     YEAR_SIN,
     YEAR_COS,
     RESERVE_PRICE,  # of the block over the area's mean; 1 on average

@@ -37,17 +37,21 @@ def terminal_jpy(w: World, i: int) -> float:
     """
     Cost of what the episode leaves behind, against what it began with.
 
-    Stored energy is worth the mean spot price of the last day; unfinished work costs that price with overhead and a
-    margin, so that neither emptying the stores nor putting off work can pay.
+    Stored energy is worth the mean spot price of the day that follows; unfinished work costs that price with overhead
+    in the dearest area and a margin, so that neither emptying the stores nor putting off work can pay.
     """
     row = w.clock[i, ROW]
     cost = 0.0
+    dearest = 0.0
+    for r in range(w.site.shape[0]):
+        dearest = max(dearest, w.exog[row, r, STOCK_PRICE] * w.area[i, r, PUE])
     for r in range(w.site.shape[0]):
         price = w.exog[row, r, STOCK_PRICE]
+        serve = dearest if w.constant[WORK_MOVES] > 0.5 else price * w.area[i, r, PUE]
         stored = w.area[i, r, STORAGE_MWH] - w.area[i, r, START_STORAGE_MWH]
         driven = (w.area[i, r, FLEET_MWH] - w.area[i, r, START_FLEET_MWH]) / w.constant[CAR_EFFICIENCY]
         work = stock_work_mwh(w, i, r) - w.area[i, r, START_WORK_MWH]
-        cost += price * (w.constant[BACKLOG_FACTOR] * w.area[i, r, PUE] * work - stored - driven)
+        cost += w.constant[BACKLOG_FACTOR] * serve * work - price * (stored + driven)
         if w.site[r, SITE_SNOW_T] > 0.0:
             # Snow beyond what the season's plan leaves now would have cooled later; in winter none is brought in.
             day = day_of_year(w, i)

@@ -8,24 +8,29 @@ from wattbit.physics.snow import electricity_mwh_per_t
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.outlook import Prices
-from wattbit_agents.baselines.lp.path import Array, End, Plant
+from wattbit_agents.baselines.lp.path import Array, End, Plant, work_price
 from wattbit_agents.baselines.lp.planners import Terminal
 from wattbit_agents.baselines.lp.sight import Clock, Sight
 from wattbit_agents.baselines.lp.stays import DAY
 
 
-def stock_price(prices: Prices, steps: int, history: Array | None) -> Array:
+def stock_price(plant: Plant, prices: Prices, steps: int, history: Array | None) -> Array:
     """
-    Return the mean spot price of the day that ends with the half hour after the plan, shape (area,).
+    Return the mean spot price at which the world settles stocks after the plan, shape (area,).
 
     Parameters
     ----------
+    plant : Plant
+        Says whether that is the day that follows or the last one.
     prices : Prices
     steps : int
         Half hours of the plan.
     history : ndarray, shape (k, 2, area), optional
-        Spot price and surplus of the half hours before; without them the mean is that of the half hours from now on.
+        Spot price and surplus of the half hours before; without them the last day is the half hours from now on.
     """
+    if plant.value(s.WORK_MOVES) > 0.5:
+        first = min(steps, len(prices.spot_jpy_per_mwh) - DAY)
+        return np.asarray(prices.spot_jpy_per_mwh[first : first + DAY].mean(axis=0))
     run = prices.spot_jpy_per_mwh[: steps + 1]
     if history is not None:
         run = np.concatenate([history[:, 0], run])
@@ -55,13 +60,13 @@ def end_of(
     ends : bool
         Whether the episode ends with the plan.
     price_jpy_per_mwh, pue : ndarray, shape (area,)
-        Mean spot price of the last day and overhead then.
+        From :func:`stock_price`, and overhead then.
     """
     load, matched = float(see["match_load_mwh"].sum()), float(see["matched_mwh"].sum())
     zero = np.zeros(len(plant.names))
     snow = np.where(plant.site[:, s.SITE_SNOW_T] > 0.0, price_jpy_per_mwh * electricity_mwh_per_t(), 0.0)
     if ends or terminal == "simulated":
-        work = price_jpy_per_mwh * plant.value(s.BACKLOG_FACTOR) * pue
+        work = plant.value(s.BACKLOG_FACTOR) * work_price(plant, price_jpy_per_mwh, pue)
         car = price_jpy_per_mwh / plant.value(s.CAR_EFFICIENCY)
         return End(price_jpy_per_mwh, work, work, car, snow, 0.0, ends, load, matched)
     if terminal == "none":

@@ -175,7 +175,7 @@ class MPC:
         path = outlook.path(see, steps, prices)
         end = end_of(
             self.options.terminal, self._setting.plant, self._book, see, clock, steps, ends,
-            stock_price(prices, steps, memory.history), path.pue[-1],
+            stock_price(self._setting.plant, prices, steps, memory.history), path.pue[-1],
         )  # fmt: skip
         structure = self._structure(steps)
         program = fill(structure, replace(path, end=end))

@@ -221,6 +221,12 @@ class Plant:
         return np.asarray(1e-3 * self.site[:, s.SITE_WEIGHT])
 
 
+def work_price(plant: Plant, price_jpy_per_mwh: Array, pue: Array) -> Array:
+    """Price of unfinished work at the end of an episode before its margin, shape (area,), JPY/MWh."""
+    own = price_jpy_per_mwh * pue
+    return np.broadcast_to(own.max(), own.shape) if plant.value(s.WORK_MOVES) > 0.5 else own
+
+
 def held_kwh(plant: Plant, hours: Array, usable_kwh: Array, floor_kwh: Array) -> Array:
     """
     Energy below which a car may not be discharged in a half hour, kWh.

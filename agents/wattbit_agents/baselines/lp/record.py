@@ -16,7 +16,17 @@ from wattbit.physics.vehicle import hours_to_departure, plugged_share
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp.certain import may_fail, tapers
-from wattbit_agents.baselines.lp.path import HEALTH_MARGIN, Array, Cars, End, Path, Plant, held_kwh, lowest_kwh
+from wattbit_agents.baselines.lp.path import (
+    HEALTH_MARGIN,
+    Array,
+    Cars,
+    End,
+    Path,
+    Plant,
+    held_kwh,
+    lowest_kwh,
+    work_price,
+)
 
 _compressors = np.vectorize(compressor_share, otypes=[float])
 _cop = np.vectorize(coefficient_of_performance, otypes=[float])
@@ -256,7 +266,7 @@ def _simulated_end(plant: Plant, exog: Array, area: Array, vehicle: Array, row: 
     start_work = area[0, :, s.BATCH_MWH] + area[0, :, s.TRAINING_MWH]
     # Work that arrives after the last half hour is left in any case.
     added = area[-1, :, s.ARRIVED_BATCH_MWH] + area[-1, :, s.ARRIVED_TRAINING_MWH]
-    constant = price * (late * pue * (added - start_work) + area[0, :, s.STORAGE_MWH])
+    constant = late * work_price(plant, price, pue) * (added - start_work) + price * area[0, :, s.STORAGE_MWH]
     constant = constant + price * area[0, :, s.FLEET_MWH] / eta
     snow_value = np.zeros_like(price)
     stored = plant.site[:, s.SITE_SNOW_T] > 0.0
@@ -269,5 +279,5 @@ def _simulated_end(plant: Plant, exog: Array, area: Array, vehicle: Array, row: 
         )
         snow_value = np.where(stored, price * electricity_mwh_per_t(), 0.0)
         constant = constant + snow_value * plan
-    work = price * late * pue
+    work = late * work_price(plant, price, pue)
     return End(price, work, work, price / eta, snow_value, float(constant.sum()))

@@ -112,7 +112,7 @@ class Template:
             batch=pairs.all.shape[1:], training=pairs.all.shape[1:],
             drop_realtime=r, drop_interactive=r, batch_left=r, training_left=r, miss_batch=r, miss_training=r,
             load=r, load_part=(loads, *r), tail_gap=r, site=r, heat=r,
-            store_in=r, store_out=r, store=r, charge=v, discharge=v, car=v, road=v,
+            store_in=r, store_out=r, store=r, charge=(RATES, *v), discharge=v, car=v, road=v,
             net=r, soak=r, spill=r, local=r, beyond=r, supply=(len(convex.GRID_BREAKS) - 1, *r),
         )  # fmt: skip
         self.rows.add(
@@ -232,10 +232,10 @@ class Template:
         ):
             self._put(row[store], col[store], 1.0)
             self._put(row[store], col[store], -1.0, lag=1)
-            self._put(row[store], col[into], -0.5 * eta)
+            self._put(row[store] if col[into].ndim < 3 else row[store][None], col[into], -0.5 * eta)
             self._put(row[store], col[out], 0.5 / eta)
         self._put(row["car"], col["road"], -1.0)
-        self._put(row["taper"], col["charge"], 1.0)
+        self._put(row["taper"][None], col["charge"], 1.0)
         self._put(row["taper"], col["discharge"], -1.0)
         self._put(row["taper"], col["car"], 0.8 / plant.value(s.CAR_EFFICIENCY), lag=1)
 
@@ -244,7 +244,7 @@ class Template:
         col, row = self.columns, self.rows
         for name, sign in (("net", 1.0), ("site", -1.0), ("store_in", -1.0), ("store_out", 1.0)):
             self._put(row["net"], col[name], sign)
-        self._put(row["net"][:, None], col["charge"], -1.0)
+        self._put(row["net"][None, :, None], col["charge"], -1.0)
         self._put(row["net"][:, None], col["discharge"], 1.0)
         for name, sign in (("net", 1.0), ("soak", -1.0), ("spill", 1.0), ("local", -1.0), ("beyond", -1.0)):
             self._put(row["meet"], col[name], sign)
@@ -277,7 +277,7 @@ class Template:
                 self._put(row[store][k], col["store_in"], sign)
                 self._put(row[store][k], col["store_out"], -sign)
                 self._put(row[fleet][k], col[fleet], 1.0)
-                self._put(row[fleet][k][:, None], col["charge"], sign)
+                self._put(row[fleet][k][None, :, None], col["charge"], sign)
                 self._put(row[fleet][k][:, None], col["discharge"], -sign)
         self._put(row["store_below"][1], col["store"], -2.0 * eta, lag=1)
         self._put(row["store_above"][1], col["store"], 2.0 / eta, lag=1)

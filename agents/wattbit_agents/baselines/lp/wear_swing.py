@@ -266,9 +266,7 @@ class SlopeChoice:
         return slopes
 
 
-def swing_cuts(
-    law: AmplitudeLaw, days: CarDays, at: CarPaths
-) -> tuple[Array, Array, Array, Array, Array, Array]:
+def swing_cuts(law: AmplitudeLaw, days: CarDays, at: CarPaths) -> tuple[Array, Array, Array, Array, Array, Array]:
     """
     Return the arrays of :class:`wattbit_agents.baselines.lp.wear.WearCuts`.
 
@@ -311,9 +309,7 @@ def _cuts(
 
     moved = np.where(rise, total(at.discharge, swing.span) + swing.driven, total(at.charge, swing.span))
     bought = total(at.bought, swing.bought)
-    size = np.where(
-        rise, total(at.charge, own) - moved, total(at.discharge, own) + swing.driven - moved - bought
-    )
+    size = np.where(rise, total(at.charge, own) - moved, total(at.discharge, own) + swing.driven - moved - bought)
     limit = np.where(rise, total(days.charge_limit, own), total(days.discharge_limit, own) + swing.driven)
     limit = np.minimum(limit, days.swing_limit)
     z = total(at.charge, other)
