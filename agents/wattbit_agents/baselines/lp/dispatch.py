@@ -119,7 +119,7 @@ def dispatches(plant: Plant, path: Path, pairs: Pairs, plan: dict[str, Array]) -
     batch = _between(pairs.all, plan["batch"], areas)
     training = _between(pairs.all, plan["training"], areas)
     storage = plan["store_in"] - plan["store_out"]
-    cars = plan["charge"] - plan["discharge"]
+    cars = plan["charge"].sum(axis=1) - plan["discharge"]
     up = down = np.zeros((steps, areas))
     if "up" in plan:
         up, down = plan["up"].sum(axis=1), plan["down"].sum(axis=1)

@@ -14,7 +14,7 @@ from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.path import Path
-from wattbit_agents.baselines.lp.program import Program, Structure, above_slopes, below_slopes, load_widths
+from wattbit_agents.baselines.lp.program import Program, Structure, above_slopes, below_slopes, load_widths, rate_widths
 
 Array = NDArray[np.float64]
 
@@ -180,11 +180,19 @@ def _stores(structure: Structure, path: Path, t: Trajectory) -> dict[str, Array]
         "store_in": np.maximum(0.0, store),
         "store_out": np.maximum(0.0, -store),
         "store": t.area[1:, :, s.STORAGE_MWH],
-        "charge": np.maximum(0.0, power) * weight,
+        "charge": _rates(structure, path, np.maximum(0.0, power) * weight),
         "discharge": np.maximum(0.0, -power) * weight,
         "car": end * weight,
         "road": np.where(path.cars.need_kwh > 0.0, np.maximum(0.0, bought), 0.0) * weight,
     }
+
+
+def _rates(structure: Structure, path: Path, charge_mw: Array) -> Array:
+    """Charging power in its parts, (step, part, area, car)."""
+    width = rate_widths(structure.template.plant, path)
+    shape = (path.steps, len(width[0]), -1)
+    total = charge_mw.reshape(path.steps, -1)
+    return filled(total, width.reshape(shape)).reshape(width.shape)
 
 
 def _grid(structure: Structure, path: Path, t: Trajectory) -> dict[str, Array]:
@@ -218,7 +226,7 @@ def _reserve(structure: Structure, path: Path, t: Trajectory, blocks: dict[str, 
     low, high = path.storage_range_mwh
     earlier = np.concatenate([path.storage_start_mwh[None], blocks["store"][:-1]])
     store = blocks["store_in"] - blocks["store_out"]
-    fleet = (blocks["charge"] - blocks["discharge"]).sum(axis=2)
+    fleet = (blocks["charge"].sum(axis=1) - blocks["discharge"]).sum(axis=2)
     stands = (plant.value(s.CAR_KW) * cars.share).sum(axis=2) * plant.weight
     slope, offset = below_slopes(template, path)
     energy = t.energy_kwh[:-1]

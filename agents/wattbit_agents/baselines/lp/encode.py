@@ -91,7 +91,7 @@ def dispatch_of(template: Template, plan: Array) -> Dispatch:
         interactive_mw=interactive,
         batch_mw=square(pairs.all, block("batch")),
         training_mw=square(pairs.all, block("training")),
-        vehicle_kw=(block("charge") - block("discharge")) / weight,
+        vehicle_kw=(block("charge").sum(axis=0) - block("discharge")) / weight,
         storage_mw=block("store_in") - block("store_out"),
         reserve_up_mw=block("up").sum(axis=0) if template.reserve else np.zeros(areas),
         reserve_down_mw=block("down").sum(axis=0) if template.reserve else np.zeros(areas),

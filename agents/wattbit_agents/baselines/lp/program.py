@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
-from wattbit_agents.baselines.lp.path import Path
-from wattbit_agents.baselines.lp.template import KILO, Template
+from wattbit_agents.baselines.lp.path import Path, Plant
+from wattbit_agents.baselines.lp.template import KILO, RATES, Template
+from wattbit_agents.baselines.lp.wear import square_segments
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -135,6 +136,13 @@ def load_widths(template: Template, path: Path) -> Array:
     """Widths of the load's segments, (step, segment, area)."""
     works = template.plant.site[:, s.SITE_DYNAMIC_MW] * path.site_up
     return np.asarray(np.diff(template.load_edge)[None, :, None] * works[:, None, :])
+
+
+def rate_widths(plant: Plant, path: Path) -> Array:
+    """Widths of the parts of every car's charging power, (step, part, area, car), MW."""
+    width, _ = square_segments()
+    stand = plant.value(s.CAR_KW) * path.cars.share * plant.weight[:, None]
+    return np.asarray(width[None, :, None, None] * stand[:, None])
 
 
 def net_limits_mw(template: Template) -> tuple[Array, Array]:
@@ -349,7 +357,7 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     v.equal("store", start)
     each = np.repeat(weight, template.cars)
     stand = value(s.CAR_KW) * cars.share * weight[:, None]
-    v.within("charge", 0.0, stand)
+    v.within("charge", 0.0, rate_widths(plant, path))
     v.within("discharge", 0.0, stand)
     v.within("car", cars.low_kwh * weight[:, None], np.broadcast_to(cars.ceiling_kwh * weight[:, None], stand.shape))
     v.within("road", 0.0, np.where(cars.need_kwh > 0.0, INF, 0.0))
@@ -360,10 +368,12 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     taper = 0.8 / value(s.CAR_EFFICIENCY) * (cars.ceiling_kwh + cars.before_kwh)
     taper[0] -= 0.8 / value(s.CAR_EFFICIENCY) * cars.start_kwh
     v.rows("taper", high=taper * weight[:, None])
-    v.cost("wheeling_jpy", "charge", 0.5 * np.repeat(losses, template.cars))
+    v.cost("wheeling_jpy", "charge", np.tile(0.5 * np.repeat(losses, template.cars), RATES))
     v.cost("owner_jpy", "discharge", 0.5 * value(s.OWNER_PAY))
     dirt = path.carbon_kg_per_mwh - value(s.OWNER_CARBON_USUAL)
-    v.cost("owner_jpy", "charge", 0.5 * value(s.OWNER_CARBON) * np.repeat(dirt, template.cars, axis=1))
+    v.cost(
+        "owner_jpy", "charge", 0.5 * value(s.OWNER_CARBON) * np.tile(np.repeat(dirt, template.cars, axis=1), RATES)
+    )
     # Owners are paid, and in clean hours pay, for what swings too: at most all stands that are taken over.
     swings = 0.25 * path.swing * stand.sum(axis=2)
     v.fixed("owner_jpy", float((swings * np.minimum(0.0, value(s.OWNER_PAY) + value(s.OWNER_CARBON) * dirt)).sum()))

@@ -18,9 +18,13 @@ from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.blocks import Blocks
 from wattbit_agents.baselines.lp.path import Plant
+from wattbit_agents.baselines.lp.wear import SQUARE_SEGMENTS
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+
+RATES: Final = SQUARE_SEGMENTS
+"""Parts of a charging power: wear grows with its square."""
 
 KILO: Final = 1e-3
 """The program counts thousands of JPY: coefficients of one size."""
