@@ -14,6 +14,7 @@ from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.path import Path
+from wattbit_agents.baselines.lp.wear_rows import booked_wear
 from wattbit_agents.baselines.lp.program import Program, Structure, above_slopes, below_slopes, load_widths, rate_widths
 
 Array = NDArray[np.float64]
@@ -36,6 +37,8 @@ class Trajectory:
         State before each half hour and at the end.
     energy_kwh : ndarray, shape (step + 1, area, car)
         Energy of the cars then.
+    wear_rise : ndarray, shape (step, area, car)
+        What each half hour wore of each car, at the price of the reference, times its capacity.
     """
 
     flow_mw: Array
@@ -44,6 +47,7 @@ class Trajectory:
     outcome: Array
     area: Array
     energy_kwh: Array
+    wear_rise: Array
 
     @property
     def cost_jpy(self) -> float:
@@ -71,12 +75,13 @@ def play(batch: Batch, week: int, seed: int, act: Callable[[Batch], Any]) -> Tra
     """
     batch.reset(seed, week)
     world = batch.world
-    kept: dict[str, list[Array]] = {name: [] for name in ("flow_mw", "power_kw", "ledger", "outcome")}
+    kept: dict[str, list[Array]] = {name: [] for name in ("flow_mw", "power_kw", "ledger", "outcome", "wear_rise")}
     area, energy = [world.area[0].copy()], [world.vehicle[0, :, s.ENERGY_KWH].copy()]
     for _ in range(batch.config.episode.steps):
         act(batch)
         kept["flow_mw"].append(world.flow[0, : s.N_FLOW].copy())
         kept["power_kw"].append(world.car[0, :, s.CAR_POWER_KW].copy())
+        kept["wear_rise"].append(world.car[0, :, s.CAR_WEAR].copy())
         kept["ledger"].append(batch.ledger[0].copy())
         kept["outcome"].append(batch.outcome[0].copy())
         area.append(world.area[0].copy())
@@ -114,11 +119,14 @@ def embed(structure: Structure, path: Path, trajectory: Trajectory) -> Array:
     point = np.zeros((path.steps, template.columns.size))
     for name, part in template.columns.part.items():
         point[:, part] = blocks[name].reshape(path.steps, -1)
-    if not structure.green:
-        return point.ravel()
+    behind = []
     plant = template.plant
-    load, matched = 0.5 * blocks["site"].sum(), blocks["matched"].sum()
-    return np.append(point.ravel(), max(0.0, plant.value(s.GREEN_TARGET) * load - matched))
+    if structure.green:
+        load, matched = 0.5 * blocks["site"].sum(), blocks["matched"].sum()
+        behind.append(np.array([max(0.0, plant.value(s.GREEN_TARGET) * load - matched)]))
+    if structure.wear_columns:
+        behind.append(booked_wear(plant, trajectory.wear_rise).ravel())
+    return np.concatenate([point.ravel(), *behind])
 
 
 def _work(structure: Structure, path: Path, t: Trajectory) -> dict[str, Array]:

@@ -28,6 +28,8 @@ class Cars:
     ----------
     capacity_kwh : ndarray, shape (area, car)
         Nominal capacity.
+    health : ndarray, shape (area, car)
+        Share of it that is left before the first half hour.
     start_kwh : ndarray, shape (area, car)
         Energy before the first half hour.
     ceiling_kwh, floor_kwh : ndarray, shape (area, car)
@@ -45,6 +47,7 @@ class Cars:
     """
 
     capacity_kwh: Array
+    health: Array
     start_kwh: Array
     ceiling_kwh: Array
     floor_kwh: Array

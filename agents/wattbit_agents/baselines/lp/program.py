@@ -49,6 +49,30 @@ class Program:
     constants: dict[str, float]
 
 
+@dataclass(frozen=True)
+class Rows:
+    """
+    New rows of a program: ``matrix x >= lower``, in compressed rows.
+
+    Attributes
+    ----------
+    start : ndarray of int, shape (rows,)
+    index : ndarray of int, shape (entries,)
+    value : ndarray, shape (entries,)
+    lower : ndarray, shape (rows,)
+    """
+
+    start: NDArray[np.int32]
+    index: NDArray[np.int32]
+    value: Array
+    lower: Array
+
+    def short(self, point: Array) -> Array:
+        """Return by how much a point misses each row, shape (rows,); below 0 where it does not."""
+        found = np.add.reduceat(self.value * point[self.index], self.start) if len(self.start) else np.zeros(0)
+        return np.asarray(self.lower - found)
+
+
 class Structure:
     """
     Places of the coefficients for a number of half hours, found once: a new path only brings new numbers.
@@ -58,13 +82,18 @@ class Structure:
     template : Template
     steps : int
         Half hours.
+    wear : bool
+        Whether every car and day has a column for its wear, see :mod:`wattbit_agents.baselines.lp.wear_rows`; needs
+        whole days.
     """
 
-    def __init__(self, template: Template, steps: int) -> None:
+    def __init__(self, template: Template, steps: int, wear: bool = False) -> None:
         self.template, self.steps = template, steps
         n, m = template.columns.size, template.rows.size
         self.green = template.green
-        self.shape = (steps * m + (1 if self.green else 0), steps * n + (1 if self.green else 0))
+        self.wear_column = steps * n + (1 if self.green else 0)
+        self.wear_columns = steps // 48 * template.areas * template.cars if wear else 0
+        self.shape = (steps * m + (1 if self.green else 0), self.wear_column + self.wear_columns)
         hours = np.arange(steps)[:, None]
         rows, columns = [], []
         for entry in template.entries:
@@ -257,12 +286,14 @@ def fill(structure: Structure, path: Path) -> Program:
         _fill_certificates(vectors, path)
     _fill_end(vectors, path)
     matrix = structure.matrix(coefficients(template, path))
-    extra = 1 if structure.green else 0
+    extra = structure.shape[1] - path.steps * template.columns.size
     terms = {name: np.concatenate([table.ravel(), np.zeros(extra)]) for name, table in vectors.terms.items()}
     row_lower = vectors.row_lower.ravel()
-    if extra:
+    if structure.wear_columns:
+        terms["wear_jpy"][structure.wear_column :] = 1.0
+    if structure.green:
         plant, end = template.plant, path.end
-        terms["certificates_jpy"][-1] = KILO * plant.value(s.GREEN_PENALTY) if end.green else 0.0
+        terms["certificates_jpy"][structure.wear_column - 1] = KILO * plant.value(s.GREEN_PENALTY) if end.green else 0.0
         missing = plant.value(s.GREEN_TARGET) * end.match_load_mwh - end.matched_mwh if end.green else -INF
         row_lower = np.append(row_lower, missing)
     return Program(
@@ -271,7 +302,7 @@ def fill(structure: Structure, path: Path) -> Program:
         lower=np.append(vectors.lower.ravel(), np.zeros(extra)),
         upper=np.append(vectors.upper.ravel(), np.full(extra, INF)),
         row_lower=row_lower,
-        row_upper=np.append(vectors.row_upper.ravel(), np.full(extra, INF)),
+        row_upper=np.append(vectors.row_upper.ravel(), np.full(len(row_lower) - vectors.row_upper.size, INF)),
         constant=sum(vectors.constants.values()),
         terms=terms,
         constants=vectors.constants,

@@ -180,6 +180,7 @@ def _cars(plant: Plant, row: int, area: Array, vehicle: Array, temperature: Arra
     energy = vehicle[0, :, s.ENERGY_KWH]
     return Cars(
         capacity_kwh=capacity,
+        health=start,
         start_kwh=energy,
         ceiling_kwh=np.maximum(ceiling * start, energy),
         floor_kwh=floor,

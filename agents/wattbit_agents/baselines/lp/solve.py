@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit_agents.baselines.lp.program import Program
+from wattbit_agents.baselines.lp.program import Program, Rows
 
 Array = NDArray[np.float64]
 
@@ -90,6 +90,13 @@ class Solver:
     def set_basis(self, basis: Any) -> None:
         """Begin from a basis, which HiGHS may repair."""
         self._highs.setBasis(basis)
+
+    def add_rows(self, rows: Rows) -> None:
+        """Add rows to the program; the next run goes on from the last basis."""
+        count = len(rows.lower)
+        self._highs.addRows(
+            count, rows.lower, np.full(count, highspy.kHighsInf), len(rows.value), rows.start, rows.index, rows.value
+        )
 
     def run(self) -> Solution:
         """

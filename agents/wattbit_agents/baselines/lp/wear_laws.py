@@ -148,6 +148,11 @@ def _amplitude_table(cell: str, kelvin: float) -> tuple[tuple[float, ...], tuple
     return a, b
 
 
+def cell_kelvin(cell: str, air_c: Array) -> Array:
+    """Return the temperature of parked cells in some air, K."""
+    return np.asarray(np.vectorize(_laws(cell).cell_temperature_k, otypes=[float])(air_c))
+
+
 def law_of(cell: str, reference_loss: float) -> CellLaw:
     """
     Return the law of a cell.
