@@ -164,7 +164,7 @@ class MPC:
 
     def _structure(self, steps: int) -> Structure:
         if steps not in self._structures:
-            self._structures[steps] = Structure(self._template, steps)
+            self._structures[steps] = Structure(self._template, steps, "planned")
         return self._structures[steps]
 
     def _plan(self, see: Sight, memory: Memory, through_box: bool) -> tuple[Dispatch, Basis | None]:

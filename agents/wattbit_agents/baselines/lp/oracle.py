@@ -20,18 +20,43 @@ from wattbit.config import ScenarioConfig
 from wattbit.errors import WattbitError
 from wattbit.series import cache, source
 from wattbit.world.arrays import build_constants
-from wattbit_agents.baselines.lp import blocks, convex, dispatch, prices, program, solve, template
+from wattbit_agents.baselines.lp import (
+    blocks,
+    convex,
+    dispatch,
+    prices,
+    program,
+    solve,
+    template,
+    wear_laws,
+    wear_price,
+    wear_rows,
+    wear_swing,
+)
 from wattbit_agents.baselines.lp import path as path_module
+from wattbit_agents.baselines.lp import wear as wear_module
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.program import Structure, fill
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import SolveError
 from wattbit_agents.baselines.lp.template import KILO, Template
+from wattbit_agents.baselines.lp.wear_price import DAY
+from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
 
-_MODULES: Final = (blocks, convex, path_module, prices, program, solve, template, sys.modules[__name__])
+_MODULES: Final = (
+    blocks, convex, path_module, prices, program, solve, template, wear_module, wear_laws, wear_price, wear_rows,
+    wear_swing, sys.modules[__name__],
+)  # fmt: skip
 """What a stored result depends on beside its path."""
+
+
+ROUNDS: Final = 4
+"""Times that the bound's program is solved, with cuts of wear from the plan before."""
+
+LEAST_KJPY: Final = 0.5
+"""Smallest gain of a cut that is worth a row, thousands of JPY."""
 
 
 class OracleError(WattbitError):
@@ -49,6 +74,11 @@ class OracleResult:
         Cost of the plan: no policy's cost on this path is lower.
     terms_jpy : dict of str to float
         The bound by term of the world's books.
+    plan_jpy : float
+        Cost of the plan as it is planned, with the planner's price of wear: near what could be done with perfect
+        foresight, and no bound.
+    plan_terms_jpy : dict of str to float
+        The same by term.
     iterations : int
         Of the simplex.
     x : ndarray, shape (columns,)
@@ -64,6 +94,8 @@ class OracleResult:
 
     bound_jpy: float
     terms_jpy: dict[str, float]
+    plan_jpy: float
+    plan_terms_jpy: dict[str, float]
     iterations: int
     x: Array
     area_prices: dict[str, Array]
@@ -120,24 +152,54 @@ def content_key(plant: Plant, path: Path) -> str:
     return cache.source_key(_MODULES, digest.hexdigest())
 
 
+def by_term(filled: program.Program, x: Array) -> dict[str, float]:
+    """Return the cost of a point by term, thousands of JPY."""
+    return {
+        name: (float(filled.terms[name] @ x) if name in filled.terms else 0.0) + filled.constants.get(name, 0.0)
+        for name in filled.terms | filled.constants
+    }
+
+
+def _bound(template: Template, path: Path, plan: Array) -> tuple[dict[str, float], float, int]:
+    """Return terms and value of the bound, thousands of JPY, with cuts of wear made at a plan and where it leads to."""
+    structure = Structure(template, path.steps, "bound" if path.steps % DAY == 0 else "none")
+    filled = fill(structure, path)
+    solver = solve.Solver()
+    solver.pass_program(filled)
+    if structure.wear == "none":
+        found = solver.run()
+        return by_term(filled, found.x), found.objective, found.iterations
+    wear = Wear(structure, path)
+    iterations, x = 0, plan
+    for _ in range(ROUNDS):
+        at = wear.paths(x)
+        cuts = wear.cuts(at)
+        held = x[structure.wear_column :] if len(x) == structure.shape[1] else np.zeros(structure.wear_columns)
+        wanted = cuts.value(at) * wear.price > held + LEAST_KJPY
+        if wanted.any():
+            solver.add_rows(wear.rows(cuts, wanted))
+        found = solver.run()
+        iterations, x = iterations + found.iterations, found.x
+    return by_term(filled, x), found.objective, iterations
+
+
 def _solved(plant: Plant, path: Path) -> cache.Entry:
     """Solve, and lay the result out for the disk."""
-    structure = Structure(Template(plant), path.steps)
+    template = Template(plant)
+    structure = Structure(template, path.steps, "planned")
     filled = fill(structure, path)
     try:
         found = solve.solve(filled)
+        bound_terms, bound, iterations = _bound(template, path, found.x)
     except SolveError as error:
         raise OracleError(f"oracle: no optimal plan for this path of {path.steps} half hours: {error}") from None
     areas = prices.area_prices(structure, filled, found, path)
-    terms = {
-        name: float(filled.terms.get(name, np.zeros(1)) @ (found.x if name in filled.terms else np.zeros(1)))
-        + filled.constants.get(name, 0.0)
-        for name in filled.terms | filled.constants
-    }
     meta = {
-        "bound_jpy": found.objective / KILO,
-        "terms_jpy": {name: value / KILO for name, value in terms.items()},
-        "iterations": found.iterations,
+        "bound_jpy": bound / KILO,
+        "terms_jpy": {name: value / KILO for name, value in bound_terms.items()},
+        "plan_jpy": found.objective / KILO,
+        "plan_terms_jpy": {name: value / KILO for name, value in by_term(filled, found.x).items()},
+        "iterations": found.iterations + iterations,
         "prices": list(areas),
     }
     links = prices.link_prices(structure, found)
@@ -168,6 +230,8 @@ def solve_path(plant: Plant, path: Path) -> OracleResult:
     return OracleResult(
         bound_jpy=meta["bound_jpy"],
         terms_jpy=meta["terms_jpy"],
+        plan_jpy=meta["plan_jpy"],
+        plan_terms_jpy=meta["plan_terms_jpy"],
         iterations=meta["iterations"],
         x=arrays["x"],
         area_prices=dict(zip(meta["prices"], arrays["areas"], strict=True)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,11 +14,14 @@ from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.template import KILO, RATES, Template
 from wattbit_agents.baselines.lp.wear import square_segments
+from wattbit_agents.baselines.lp.wear_price import DAY, PARTS, planned_wear
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 INF: Final = float("inf")
+
+WearKind = Literal["none", "bound", "planned"]
 
 
 @dataclass(frozen=True)
@@ -82,18 +85,21 @@ class Structure:
     template : Template
     steps : int
         Half hours.
-    wear : bool
-        Whether every car and day has a column for its wear, see :mod:`wattbit_agents.baselines.lp.wear_rows`; needs
-        whole days.
+    wear : {"none", "bound", "planned"}
+        Cars do not wear; every car and day has a column that cuts hold up (:mod:`.wear_rows`, needs whole days); wear
+        has a convex price (:mod:`.wear_price`), which is close to it and no bound.
     """
 
-    def __init__(self, template: Template, steps: int, wear: bool = False) -> None:
-        self.template, self.steps = template, steps
+    def __init__(self, template: Template, steps: int, wear: WearKind = "none") -> None:
+        self.template, self.steps, self.wear = template, steps, wear
         n, m = template.columns.size, template.rows.size
         self.green = template.green
         self.wear_column = steps * n + (1 if self.green else 0)
-        self.wear_columns = steps // 48 * template.areas * template.cars if wear else 0
-        self.shape = (steps * m + (1 if self.green else 0), self.wear_column + self.wear_columns)
+        cars = template.areas * template.cars
+        self.wear_columns = {"none": 0, "bound": steps // DAY * cars, "planned": -(-steps // DAY) * cars * PARTS}[wear]
+        deep_rows = self.wear_columns // PARTS if wear == "planned" else 0
+        self.wear_row = steps * m + (1 if self.green else 0)
+        self.shape = (self.wear_row + deep_rows, self.wear_column + self.wear_columns)
         hours = np.arange(steps)[:, None]
         rows, columns = [], []
         for entry in template.entries:
@@ -106,6 +112,14 @@ class Structure:
             for name in ("matched", "site"):
                 columns.append((hours * n + template.columns[name]).ravel())
                 rows.append(np.full(columns[-1].size, behind_row))
+        if deep_rows:
+            # What a car gives back within a day is the sum of parts that cost more and more.
+            day = np.arange(steps)[:, None, None] // DAY * cars
+            each = np.arange(cars).reshape(1, template.areas, template.cars)
+            rows.append((self.wear_row + day + each).ravel())
+            columns.append((hours[:, :, None] * n + template.columns["discharge"]).ravel())
+            rows.append(np.repeat(self.wear_row + np.arange(deep_rows), PARTS))
+            columns.append(self.wear_column + np.arange(self.wear_columns))
         row, column = np.concatenate(rows), np.concatenate(columns)
         kept = np.flatnonzero(column >= 0)
         order = np.lexsort((row[kept], column[kept]))
@@ -119,10 +133,12 @@ class Structure:
         for entry in self.template.entries:
             value = values[entry.value] if isinstance(entry.value, str) else entry.value
             parts.append(np.broadcast_to(value, (self.steps, entry.row.size)).ravel())
+        areas = self.template.areas
         if self.green:
-            areas = self.template.areas
             target = self.template.plant.value(s.GREEN_TARGET)
             parts += [np.ones(1), np.ones(self.steps * areas), np.full(self.steps * areas, -0.5 * target)]
+        if self.wear == "planned":
+            parts += [np.ones(self.steps * areas * self.template.cars), np.full(self.wear_columns, -1.0)]
         data = np.concatenate(parts)[self.order]
         return sp.csc_matrix((data, self.index, self.start), shape=self.shape)
 
@@ -289,20 +305,31 @@ def fill(structure: Structure, path: Path) -> Program:
     extra = structure.shape[1] - path.steps * template.columns.size
     terms = {name: np.concatenate([table.ravel(), np.zeros(extra)]) for name, table in vectors.terms.items()}
     row_lower = vectors.row_lower.ravel()
-    if structure.wear_columns:
+    upper_behind = np.full(extra, INF)
+    if structure.wear == "bound":
         terms["wear_jpy"][structure.wear_column :] = 1.0
+    if structure.wear == "planned":
+        price = planned_wear(template.plant, path)
+        hours = terms["wear_jpy"][: path.steps * template.columns.size].reshape(path.steps, -1)
+        hours[:, template.columns.part["charge"]] += price.rate.reshape(path.steps, -1)
+        terms["wear_jpy"][structure.wear_column :] = price.depth.ravel()
+        upper_behind[structure.wear_column - path.steps * template.columns.size :] = price.width.ravel()
     if structure.green:
         plant, end = template.plant, path.end
         terms["certificates_jpy"][structure.wear_column - 1] = KILO * plant.value(s.GREEN_PENALTY) if end.green else 0.0
         missing = plant.value(s.GREEN_TARGET) * end.match_load_mwh - end.matched_mwh if end.green else -INF
         row_lower = np.append(row_lower, missing)
+    row_upper = np.append(vectors.row_upper.ravel(), np.full(len(row_lower) - vectors.row_upper.size, INF))
+    if structure.wear == "planned":
+        deep = structure.shape[0] - structure.wear_row
+        row_lower, row_upper = np.append(row_lower, np.full(deep, -INF)), np.append(row_upper, np.zeros(deep))
     return Program(
         matrix=matrix,
         cost=np.sum(list(terms.values()), axis=0),
         lower=np.append(vectors.lower.ravel(), np.zeros(extra)),
-        upper=np.append(vectors.upper.ravel(), np.full(extra, INF)),
+        upper=np.append(vectors.upper.ravel(), upper_behind),
         row_lower=row_lower,
-        row_upper=np.append(vectors.row_upper.ravel(), np.full(len(row_lower) - vectors.row_upper.size, INF)),
+        row_upper=row_upper,
         constant=sum(vectors.constants.values()),
         terms=terms,
         constants=vectors.constants,
@@ -402,9 +429,7 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     v.cost("wheeling_jpy", "charge", np.tile(0.5 * np.repeat(losses, template.cars), RATES))
     v.cost("owner_jpy", "discharge", 0.5 * value(s.OWNER_PAY))
     dirt = path.carbon_kg_per_mwh - value(s.OWNER_CARBON_USUAL)
-    v.cost(
-        "owner_jpy", "charge", 0.5 * value(s.OWNER_CARBON) * np.tile(np.repeat(dirt, template.cars, axis=1), RATES)
-    )
+    v.cost("owner_jpy", "charge", 0.5 * value(s.OWNER_CARBON) * np.tile(np.repeat(dirt, template.cars, axis=1), RATES))
     # Owners are paid, and in clean hours pay, for what swings too: at most all stands that are taken over.
     swings = 0.25 * path.swing * stand.sum(axis=2)
     v.fixed("owner_jpy", float((swings * np.minimum(0.0, value(s.OWNER_PAY) + value(s.OWNER_CARBON) * dirt)).sum()))

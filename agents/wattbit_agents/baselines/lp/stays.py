@@ -159,7 +159,7 @@ def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> C
     low = lowest_kwh(plant, seen.energy_kwh, stay.share, hold, floor, stay.before_kwh, stay.after_kwh, stay.need_kwh)
     return Cars(
         capacity_kwh=plant.capacity_kwh,
-        health=usable_kwh / plant.capacity_kwh,
+        health=seen.usable_kwh / plant.capacity_kwh,
         start_kwh=seen.energy_kwh,
         ceiling_kwh=ceiling,
         floor_kwh=floor,

@@ -153,6 +153,23 @@ def cell_kelvin(cell: str, air_c: Array) -> Array:
     return np.asarray(np.vectorize(_laws(cell).cell_temperature_k, otypes=[float])(air_c))
 
 
+def growth_of(cell: str, reference_loss: float, air_c: Array) -> Array:
+    """
+    Return the wear of a usual day over depth^2 and rate, share of health at the price of the reference.
+
+    A day of depth 0.3 at 0.1 1/h and a mean state of charge of 0.6, in air of the given temperatures.
+    """
+    laws = _laws(cell)
+    slope = float(laws.cycle_slope(reference_loss))
+
+    def one(air: float) -> float:
+        kelvin = laws.cell_temperature_k(air)
+        heats = laws.calendar_heat(kelvin), laws.cycle_heat(kelvin), laws.depth_heat(kelvin)
+        return slope * float(laws.cycle_growth(0.6, kelvin, *heats, 0.3, 0.1)) / (0.3 * 0.1)
+
+    return np.asarray(np.vectorize(one, otypes=[float])(air_c))
+
+
 def law_of(cell: str, reference_loss: float) -> CellLaw:
     """
     Return the law of a cell.

@@ -11,11 +11,10 @@ from wattbit_agents.baselines.lp.program import Rows, Structure
 from wattbit_agents.baselines.lp.template import KILO
 from wattbit_agents.baselines.lp.wear import CarDays, CarPaths, WearCuts, square_segments, wear_cuts
 from wattbit_agents.baselines.lp.wear_laws import cell_kelvin
+from wattbit_agents.baselines.lp.wear_price import DAY
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-
-DAY = 48
 
 
 class Wear:

@@ -45,7 +45,7 @@ def found(config):
 def bound_jpy(found, **changes):
     """Bound of the path with some arrays changed."""
     path = replace(found.path, **changes)
-    structure = Structure(Template(found.plant), path.steps)
+    structure = Structure(Template(found.plant), path.steps, "planned")
     return solve(fill(structure, path)).objective / KILO
 
 
@@ -112,7 +112,7 @@ def test_price_of_a_certificate_is_what_one_more_saves(found):
 
 def test_price_of_energy_is_what_one_more_mwh_of_load_costs(found):
     template = Template(found.plant)
-    structure = Structure(template, found.path.steps)
+    structure = Structure(template, found.path.steps, "planned")
     program = fill(structure, found.path)
     step, area = 60, 1
     row = step * template.rows.size + template.rows["net"][area]
