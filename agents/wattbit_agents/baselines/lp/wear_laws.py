@@ -38,6 +38,24 @@ class AmplitudeLaw:
     cell: str
     slope: float
 
+    def _tables(self, mean_k: Array) -> Array:
+        kelvin, which = np.unique(mean_k, return_inverse=True)
+        return np.array([_amplitude_table(self.cell, float(k)) for k in kelvin])[which]
+
+    def at(self, mean_k: Array, soc: Array) -> tuple[Array, Array]:
+        """
+        Return a and b at some states of charge, to the accuracy of the tables.
+
+        Parameters
+        ----------
+        mean_k : ndarray, shape (n,)
+        soc : ndarray, shape (n, k)
+        """
+        tables = self._tables(mean_k)
+        place = np.clip(np.rint(soc / SOC_STEP), 0, tables.shape[2] - 1).astype(np.int64)
+        rate, offset = np.take_along_axis(tables, place[:, None, :], axis=2).transpose(1, 0, 2)
+        return np.asarray(np.sqrt(rate)), np.asarray(np.sqrt(offset))
+
     def bounds(self, mean_k: Array, low: Array, high: Array) -> tuple[Array, Array, Array, Array, Array]:
         """
         Bound a(S)^2 from below by a line and b(S)^2 from above by a number, between two states of charge.
@@ -56,26 +74,28 @@ class AmplitudeLaw:
         offset : ndarray, shape (n,)
             Highest b(S)^2.
         """
-        kelvin, which = np.unique(mean_k, return_inverse=True)
-        tables = np.array([_amplitude_table(self.cell, float(k)) for k in kelvin])[which]
+        tables = self._tables(mean_k)
         rate, offset = tables[:, 0], tables[:, 1]
         soc = np.arange(rate.shape[1]) * SOC_STEP
         first = np.clip(np.floor(low / SOC_STEP + 1e-9), 0, len(soc) - 2).astype(np.int64)
         last = np.clip(np.ceil(high / SOC_STEP - 1e-9).astype(np.int64), first + 1, len(soc) - 1)
         # Between two points a smooth function is below their chord by at most an eighth of its second difference.
-        sag = 0.25 * np.abs(np.diff(rate, 2, axis=1)).max(axis=1)
+        sag, over = (0.25 * np.abs(np.diff(table, 2, axis=1)).max(axis=1) for table in (rate, offset))
         place = np.arange(len(soc))
-        begin = soc[first]
+        begin: Array = soc[first]
         rows = np.arange(len(rate))
         value = np.maximum(0.0, rate[rows, first] - sag)
         beyond = place > first[:, None]
         within = beyond & (place <= last[:, None])
         chord = (rate - sag[:, None] - value[:, None]) / np.where(beyond, soc - begin[:, None], 1.0)
-        rise = np.maximum(0.0, np.where(within, chord, np.inf).min(axis=1))
+        rise: Array = np.maximum(0.0, np.where(within, chord, np.inf).min(axis=1))
         # Never rising the line is the lowest point of the range.
         inside = within | (place == first[:, None])
         value = np.where(rise > 0.0, value, np.where(inside, rate - sag[:, None], np.inf).min(axis=1))
-        return begin, soc[last], np.maximum(0.0, value), rise, np.where(inside, offset, 0.0).max(axis=1) + 1e-15
+        highest: Array = np.where(inside, offset, 0.0).max(axis=1) + over
+        line: Array = np.maximum(0.0, value)
+        end: Array = soc[last]
+        return begin, end, line, rise, highest
 
 
 @dataclass(frozen=True)

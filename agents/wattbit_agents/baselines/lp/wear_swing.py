@@ -1,9 +1,10 @@
 r"""
 Cuts for a cell whose growth per EFC is at least ``(max(0, a(S) sqrt(d c) - b(S)))^2``, and why they hold.
 
-Of one day: C energy charged, Y energy discharged and driven, ``E = (C + Y) / 2`` EFC, Q the sum of the squared charging
-rates, ``c = Q / (2 C)`` the rate, u the swing of the energy, ``d >= u / health`` the depth, S the mean state of charge.
-The wear is at least what the window holds at its end, ``(max(0, a sqrt(d c) - b))^2 E``.
+Of the first half hours of a day, up to the one whose mark counts: C energy charged, Y energy discharged and driven,
+``E = (C + Y) / 2`` EFC, Q the sum of the squared charging rates, ``c = Q / (2 C)`` the rate, u the swing of the energy,
+``d >= u / health`` the depth, S the mean state of charge. The mark never falls, so the day's wear is at least
+``(max(0, a sqrt(d c) - b))^2 E``, and it is never negative.
 
 1.  *No square root.* For any share t between 0 and 1, ``(x - b)^2 >= (1 - t) x^2 - (1 / t - 1) b^2``, so the wear is at
     least ``(1 - t) a(S)^2 d c E - (1 / t - 1) b^2 E``. The second term is linear with the largest b; a(S)^2 is at least
@@ -11,19 +12,20 @@ The wear is at least what the window holds at its end, ``(max(0, a sqrt(d c) - b
 2.  *A swing.* Take a span of time between two marks of the window. What is charged in some of its half hours, less all
     that is discharged and driven in it, is at most its rise; what is discharged in some of its half hours and driven,
     less all that is charged and bought in it, is at most its fall. Either is a linear L with ``L <= u``.
-3.  *Sums.* Charge splits into what is named, N, and the rest: ``C = N + X``, ``X >= 0``. With a rise ``N = L + Z``, with
-    a fall ``N = Z``, where Z is charged in other half hours that are named. ``Y >= V + D``: D is discharged in half hours
-    that are named, V is what is driven; with a fall L itself and what is driven outside the span.
-4.  *Rates.* ``4 N^2 / n <= Q <= 2 r C`` with n half hours of charging named (Cauchy-Schwarz) and r the highest rate.
+3.  *Sums.* Charge splits into what is named, N, and the rest: ``C = N + X``, ``X >= 0``. With a rise ``N = L + Z``,
+    with a fall ``N = Z``, where Z is charged in other half hours that are named. ``Y >= V + D``: D is discharged in
+    half hours that are named, V is what is driven; with a fall L itself and what is driven outside the span.
+4.  *Rates.* ``4 N^2 / n <= Q <= 2 r C`` with n half hours of charging named (Cauchy-Schwarz), r the highest rate.
 5.  So ``d c E = u (Q / 4) (1 + Y / C) / health >= P / health``, ``P = L (Q / 4) (1 + (V + D) / (N + X))``. The function
     ``f = alpha L + beta Q + zeta Z + delta D + sigma s - gamma - p X`` with alpha, beta, sigma >= 0 is below
     ``(1 + rho s) P`` for every X if it is for ``X = 0`` on the box of L, Z, D, s and
-    ``p >= max(2 r beta, (1 + rho) max L max(V + D) / n)``: both are linear in Q; at its upper end f gains 2 r beta X and
-    P does not fall; at its lower end f gains nothing and P loses at most ``L (V + D) X / n``. With L < 0 f is below its
-    value at L = 0 (on a rise with X less by -L), where P is 0, and wear is never negative.
-6.  At X = 0 the difference is linear in D, s and Q, and at the upper end of Q in Z. At its lower end it is a quadratic in
-    Z, below its values at five points by at most an eighth of its curvature times their spacing squared. What is left is
-    a polynomial in L of degree 3 at every corner, whose least value is closed form: gamma is computed, for any slopes.
+    ``p >= max(2 r beta, (1 + rho) max L max(V + D) / n)``: both are linear in Q; at its upper end f gains
+    ``2 r beta X`` and P does not fall; at its lower end f gains nothing and P loses at most ``L (V + D) X / n``. With
+    L < 0 f is below its value at L = 0 (on a rise with X less by -L), where P is 0.
+6.  At X = 0 the difference is linear in D, s and Q, and at the upper end of Q in Z. At its lower end it is quadratic in
+    Z: below its values at five points by at most an eighth of its second derivative times their spacing squared. What
+    is left is a polynomial in L of degree 3 at every corner, whose least value is closed form: gamma is computed, for
+    any slopes.
 
 A small program per day chooses the slopes: the highest f at the day's own sums, over corners of the box.
 """
@@ -58,53 +60,41 @@ NAMED: Final = (0.5, 0.05)
 @dataclass(frozen=True)
 class Swing:
     """
-    What a cut names, for n days of T half hours.
+    The largest rise of some paths, or the largest fall, for n days of T half hours.
 
     Attributes
     ----------
-    rises : ndarray of bool, shape (n,)
-        Whether the swing is a rise of the energy.
+    rises : bool
+        Whether it is the rise.
     span : ndarray of bool, shape (n, T)
         Half hours whose charging lies in the span.
-    driven : ndarray, shape (n,)
-        Driven in the span.
     bought : ndarray of bool, shape (n, T)
         Half hours whose purchases lie in the span.
+    driven : ndarray, shape (n,)
+        Driven in the span.
     """
 
-    rises: Flags
+    rises: bool
     span: Flags
-    driven: Array
     bought: Flags
+    driven: Array
 
 
-def largest_swing(days: CarDays, at: CarPaths) -> Swing:
-    """Return the larger of a path's largest rise and fall."""
-    n, steps = at.charge.shape
-    moves = np.stack([-days.before, at.charge - at.discharge, at.bought - days.after], axis=2)
-    level = np.concatenate([np.zeros((n, 1)), np.cumsum(moves.reshape(n, -1), axis=1)], axis=1)[:, :-1]
+def largest_swing(days: CarDays, at: CarPaths, rises: bool) -> Swing:
+    """Return the largest rise or fall of some paths between marks of the wear window."""
+    level = at.levels(days)
     event = np.arange(level.shape[1])
-    charging = event % 3 == 2
-    rows = np.arange(n)
-
-    def span_of(best: Array, sign: float) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
-        """First and last event of the largest gain of ``sign * level`` over its lowest value before."""
-        lowest = np.minimum.accumulate(best, axis=1)
-        first = np.maximum.accumulate(np.where(best <= lowest, event, 0), axis=1)
-        gain = np.where(charging | (sign < 0.0), sign * level - lowest, -np.inf)
-        last = np.argmax(gain, axis=1)
-        return first[rows, last], last, gain[rows, last]
-
-    rise = span_of(level, 1.0)
-    # A fall begins at a mark of the highest state of charge: the window's start, or after charging.
-    fall = span_of(np.where(charging | (event == 0), -level, np.inf), -1.0)
-    rises = rise[2] >= fall[2]
-    first = np.where(rises, rise[0], fall[0])[:, None]
-    last = np.where(rises, rise[1], fall[1])[:, None]
-    hour = 3 * np.arange(steps)
-    inside = [(first < hour + k) & (hour + k <= last) for k in (1, 2, 3)]
-    driven = (days.before * inside[0] + days.after * inside[2]).sum(axis=1)
-    return Swing(rises, inside[1], driven, inside[2])
+    # High marks are set at the window's start and by charging, low ones by everything.
+    high = (event % 3 == 2) | (event == 0)
+    begins = np.where(high | rises, level if rises else -level, np.inf)
+    best = np.minimum.accumulate(begins, axis=1)
+    begin = np.maximum.accumulate(np.where(begins <= best, event, 0), axis=1)
+    gain = np.where(high | (not rises), level if rises else -level, -np.inf) - best
+    last = np.argmax(gain, axis=1)
+    first = begin[np.arange(len(level)), last][:, None]
+    hour = 3 * np.arange(days.kelvin.shape[1])
+    home, span, out = ((first < hour + k) & (hour + k <= last[:, None]) for k in (1, 2, 3))
+    return Swing(rises, span, out, (days.before * home + days.after * out).sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -114,7 +104,8 @@ class Sums:
 
     Attributes
     ----------
-    rises : ndarray of bool
+    rises : bool
+        Whether L is a rise.
     swing_limit, other_limit, discharge_limit : ndarray
         Limits of L, Z and D.
     hours : ndarray
@@ -129,7 +120,7 @@ class Sums:
         The path's L, Z, D, X, Q and s.
     """
 
-    rises: Flags
+    rises: bool
     swing_limit: Array
     other_limit: Array
     discharge_limit: Array
@@ -146,7 +137,7 @@ class Sums:
 
     def rest_price(self) -> Array:
         """Return the least p at the lower end of Q."""
-        carried = self.driven + self.discharge_limit + np.where(self.rises, 0.0, self.swing_limit)
+        carried = self.driven + self.discharge_limit + (0.0 if self.rises else self.swing_limit)
         return np.asarray((1.0 + self.rho) * self.swing_limit * carried / self.hours)
 
 
@@ -162,7 +153,7 @@ def _least(sums: Sums, slopes: Array) -> Array:
     """
     alpha, beta, zeta, delta, sigma = slopes
     top, hours, rate = sums.swing_limit, sums.hours, sums.rate
-    rise = sums.rises.astype(float)
+    rise = float(sums.rises)
     least = np.full(len(top), np.inf)
     for soc in (0.0, 1.0):
         scale = 1.0 + sums.rho * soc
@@ -215,10 +206,10 @@ class SlopeChoice:
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("threads", 1)
 
-    def choose(self, sums: Sums, i: int) -> Array | None:
-        """Return alpha, beta, zeta, delta, sigma of day i, shape (5,); None where no slopes are better than none."""
+    def choose(self, sums: Sums, i: int) -> Array:
+        """Return alpha, beta, zeta, delta, sigma of day i, shape (5,); zeros where the program has no answer."""
         size = float(max(sums.swing_limit[i], sums.other_limit[i], sums.discharge_limit[i]))
-        rate, rho, rise = float(sums.rate[i]), float(sums.rho[i]), float(sums.rises[i])
+        rate, rho, rise = float(sums.rate[i]), float(sums.rho[i]), float(sums.rises)
         swing, other, discharge = (
             self._corner[k] * limit[i] / size
             for k, limit in enumerate((sums.swing_limit, sums.other_limit, sums.discharge_limit))
@@ -259,115 +250,124 @@ class SlopeChoice:
         self._highs.passModel(lp)
         self._highs.run()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
+            return np.zeros(5)
         dual = np.array(self._highs.getSolution().row_dual[:5])
         slopes = dual * np.array([rate * size, size, rate * size, rate * size, rate * size**2])
         slopes[[0, 1, 4]] = np.maximum(0.0, slopes[[0, 1, 4]])
         return slopes
 
 
-def swing_cuts(law: AmplitudeLaw, days: CarDays, at: CarPaths) -> tuple[Array, Array, Array, Array, Array, Array]:
+def swing_cuts(law: AmplitudeLaw, days: CarDays, at: CarPaths) -> tuple[Array, ...]:
     """
-    Return the arrays of :class:`wattbit_agents.baselines.lp.wear.WearCuts`.
+    Return the best of a few cuts for every day: those of the largest rise and fall, naming more or fewer half hours.
 
     Parameters
     ----------
     law : AmplitudeLaw
     days : CarDays
+        Up to the half hour whose mark counts; nothing behind it.
     at : CarPaths
         Where the cuts should be close.
+
+    Returns
+    -------
+    charge, discharge, bought : ndarray, shape (n, T)
+        Coefficients of the energies.
+    square, soc : ndarray, shape (n,)
+        Coefficients of the sum of the squared rates and of the mean energy over the health.
+    constant : ndarray, shape (n,)
     """
     n, steps = at.charge.shape
     best = np.zeros(n)
-    found = [np.zeros((n, steps)) for _ in range(3)] + [np.zeros(n) for _ in range(3)]
-    if n == 0:
-        return found[0], found[1], found[2], found[3], found[4], found[5]
-    swing = largest_swing(days, at)
+    found: list[Array] = [np.zeros((n, steps))] * 3 + [np.zeros(n)] * 3
     choice = SlopeChoice()
-    for share in NAMED:
-        parts, value = _cuts(law, days, at, swing, share, choice)
-        better = value > best
-        best = np.where(better, value, best)
-        for k, part in enumerate(parts):
-            found[k] = np.where(better if part.ndim == 1 else better[:, None], part, found[k])
-    return found[0], found[1], found[2], found[3], found[4], found[5]
+    for rises in (True, False):
+        swing = largest_swing(days, at, rises)
+        for share in NAMED:
+            *parts, value = _cuts(law, days, at, swing, share, choice)
+            better = value > best
+            best = np.where(better, value, best)
+            found = [
+                np.where(better if new.ndim == 1 else better[:, None], new, old)
+                for new, old in zip(parts, found, strict=True)
+            ]
+    return tuple(found)
 
 
 def _cuts(
     law: AmplitudeLaw, days: CarDays, at: CarPaths, swing: Swing, share: float, choice: SlopeChoice
-) -> tuple[tuple[Array, ...], Array]:
-    """Cuts of one choice of half hours, and their values on the path."""
-    rise, health = swing.rises, days.health
+) -> tuple[Array, ...]:
+    """Cuts of one choice of half hours, as :func:`swing_cuts` returns them, and their values on the path."""
+    rises, span, health = swing.rises, swing.span, days.health
     charges = (at.charge > share * days.charge_limit) & (days.charge_limit > 0.0)
     drains = (at.discharge > share * days.discharge_limit) & (days.discharge_limit > 0.0)
-    own = swing.span & np.where(rise[:, None], charges, drains)
-    other = charges & ~(own & rise[:, None])
-    drained = drains & ~(own & ~rise[:, None])
+    own = span & (charges if rises else drains)
+    other = charges & ~own if rises else charges
+    drained = drains if rises else drains & ~own
 
     def total(energy: Array, where: Flags) -> Array:
         return np.asarray((energy * where).sum(axis=1))
 
-    moved = np.where(rise, total(at.discharge, swing.span) + swing.driven, total(at.charge, swing.span))
-    bought = total(at.bought, swing.bought)
-    size = np.where(rise, total(at.charge, own) - moved, total(at.discharge, own) + swing.driven - moved - bought)
-    limit = np.where(rise, total(days.charge_limit, own), total(days.discharge_limit, own) + swing.driven)
-    limit = np.minimum(limit, days.swing_limit)
-    z = total(at.charge, other)
-    charged = at.charge.sum(axis=1)
-    begin, end, value, climb, offset = law.bounds(days.mean_k, days.soc_low, days.soc_high)
-    hours = charges.sum(axis=1).astype(float)
-    rate = 2.0 * days.charge_limit.max(axis=1)
-    soc = np.clip((at.mean_energy / health - begin) / (end - begin), 0.0, 1.0)
-    usable = (size > 1e-6) & (hours > 0.0) & (value > 0.0) & (rate > 0.0)
-    one = np.where(usable, 1.0, np.nan)
+    if rises:
+        size = total(at.charge, own) - total(at.discharge, span) - swing.driven
+        limit = total(days.charge_limit, own)
+        driven = days.driven
+    else:
+        back = total(at.charge, span) + total(at.bought, swing.bought)
+        size = total(at.discharge, own) + swing.driven - back
+        limit = total(days.discharge_limit, own) + swing.driven
+        driven = days.driven - swing.driven
+    z, charged = total(at.charge, other), at.charge.sum(axis=1)
+    begin, end, floor, climb, offset = law.bounds(
+        days.mean(days.kelvin),
+        np.clip(days.mean(days.energy_low) / health, 0.0, 1.0),
+        np.clip(days.mean(days.energy_high) / days.health_low, 0.0, 1.0),
+    )
+    soc = np.clip((days.mean(at.energy) / health - begin) / (end - begin), 0.0, 1.0)
+    usable = (size > 1e-6) & charges.any(axis=1) & (floor > 0.0)
+    floor = np.where(usable, floor, 1.0)
+    square = at.square.sum(axis=1)
     sums = Sums(
-        rises=rise,
-        swing_limit=np.maximum(limit, size),
+        rises=rises,
+        swing_limit=np.maximum(np.minimum(limit, days.swing_limit), size),
         other_limit=np.maximum(total(days.charge_limit, other), z),
         discharge_limit=np.maximum(total(days.discharge_limit, drained), total(at.discharge, drained)),
-        hours=hours * one,
-        rate=rate * one,
-        driven=np.where(rise, days.counted, days.counted - swing.driven),
-        rho=climb * (end - begin) / (value * one),
+        hours=np.where(usable, charges.sum(axis=1), 1.0),
+        rate=np.where(usable, 2.0 * days.charge_limit.max(axis=1), 1.0),
+        driven=driven,
+        rho=climb * (end - begin) / floor,
         swing=size,
         other=z,
         discharge=total(at.discharge, drained),
-        rest=charged - z - np.where(rise, size, 0.0),
-        square=at.square,
+        rest=charged - z - (size if rises else 0.0),
+        square=square,
         soc=soc,
     )
-    slopes = np.zeros((5, len(rise)))
+    slopes = np.zeros((5, len(size)))
     for i in np.flatnonzero(usable):
-        chosen = choice.choose(sums, int(i))
-        if chosen is not None:
-            slopes[:, i] = chosen
+        slopes[:, i] = choice.choose(sums, int(i))
     alpha, beta, zeta, delta, sigma = slopes
     gamma = -_least(sums, slopes)
     price = np.maximum(2.0 * sums.rate * beta, sums.rest_price())
-    # Share t of the square root's bound: the best one at the path's own sums.
-    root = np.sqrt(value * (1.0 + sums.rho * soc) * size / health * at.square / (2.0 * np.maximum(charged, 1e-12)))
+    # Share t of step 1: the best one at the path's own sums.
+    rate_c = square / np.maximum(2.0 * charged, 1e-12)
+    root = np.sqrt(floor * (1.0 + sums.rho * soc) * np.maximum(size, 1e-9) / health * np.maximum(rate_c, 1e-9))
     t = np.clip(np.sqrt(offset) / root, 1e-3, 1.0)
-    scale = law.slope * (1.0 - t) * value / health
-    drag = 0.5 * law.slope * (1.0 / t - 1.0) * offset
-    # With a rise L is part of what is named, so its price comes back with it.
-    lift = np.where(rise, alpha + price, alpha)
-    column = np.newaxis
-    charge = own * (rise * lift)[:, column] + other * (zeta + price)[:, column] - price[:, column]
-    charge = charge - (swing.span & ~rise[:, column]) * alpha[:, column]
-    discharge = own * (~rise * lift)[:, column] + drained * delta[:, column]
-    discharge = discharge - (swing.span & rise[:, column]) * lift[:, column]
-    buying = (swing.bought & ~rise[:, column]) * -alpha[:, column]
-    driven = np.where(rise, -lift, lift) * swing.driven
-    per_soc = sigma / (end - begin)
-    parts = (
-        scale[:, column] * charge - drag[:, column],
-        scale[:, column] * discharge - drag[:, column],
-        scale[:, column] * buying,
-        scale * beta,
-        scale * per_soc / health,
-        scale * (driven - gamma - per_soc * begin) - drag * days.counted,
+    scale = np.where(usable, law.slope * (1.0 - t) * floor / health, 0.0)
+    drag = np.where(usable, 0.5 * law.slope * (1.0 / t - 1.0) * offset, 0.0)
+    # L as energies: what is named in it, less what goes the other way in the span. On a rise it takes X down with it.
+    lift = alpha + price if rises else alpha
+    ahead, against = lift[:, None] * own, -lift[:, None] * span
+    charge = (zeta + price)[:, None] * other - price[:, None] + (ahead if rises else against)
+    discharge = delta[:, None] * drained + (against if rises else ahead)
+    bought = np.zeros_like(charge) if rises else -lift[:, None] * swing.bought
+    constant = (-lift if rises else lift) * swing.driven - gamma - sigma / (end - begin) * begin
+    energies = tuple(scale[:, None] * part for part in (charge, discharge, bought))
+    energies = (energies[0] - drag[:, None], energies[1] - drag[:, None], energies[2])
+    per_square, per_soc = scale * beta, scale * sigma / (end - begin)
+    constant = scale * constant - drag * days.driven
+    value = sum(
+        (part * path).sum(axis=1) for part, path in zip(energies, (at.charge, at.discharge, at.bought), strict=True)
     )
-    parts = tuple(np.where(usable if p.ndim == 1 else usable[:, column], p, 0.0) for p in parts)
-    here = parts[3] * at.square + parts[4] * at.mean_energy + parts[5]
-    here = here + (parts[0] * at.charge + parts[1] * at.discharge + parts[2] * at.bought).sum(axis=1)
-    return parts, here
+    value = value + per_square * square + per_soc * days.mean(at.energy) / health + constant
+    return (*energies, per_square, per_soc, constant, np.asarray(value))
