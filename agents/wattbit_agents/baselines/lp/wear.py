@@ -3,9 +3,10 @@ Wear of cars as linear cuts: affine functions of a day's charging that no day ca
 
 The money of a car's wear in a calendar day is the high-water mark of ``growth * EFC`` of its window
 (:mod:`wattbit.world.fleet`). No convex function of a handful of sums is close to it, because depth, rate, throughput
-and state of charge are multiplied. A cut is therefore made *at* a path: it names the half hours in which that path charges
-and discharges, is close there, and holds for every other path too. Any path may serve: what a rule played, a plan
-without wear, the last solution. The highest of several cuts is the minorant; more can be added to a solved program.
+and state of charge are multiplied. A cut is therefore made *at* a path: it names the half hours in which that path
+charges and discharges, is close there, and holds for every other path too. Any path may serve: what a rule played, a
+plan without wear, the last solution. The highest of several cuts is the minorant; more can be added to a solved
+program.
 
 Energy is counted in shares of the nominal capacity, at the cells, and rates in such shares per hour.
 """

@@ -76,7 +76,7 @@ class AmplitudeLaw:
         """
         tables = self._tables(mean_k)
         rate, offset = tables[:, 0], tables[:, 1]
-        soc = np.arange(rate.shape[1]) * SOC_STEP
+        soc = np.linspace(0.0, 1.0, rate.shape[1])
         first = np.clip(np.floor(low / SOC_STEP + 1e-9), 0, len(soc) - 2).astype(np.int64)
         last = np.clip(np.ceil(high / SOC_STEP - 1e-9).astype(np.int64), first + 1, len(soc) - 1)
         # Between two points a smooth function is below their chord by at most an eighth of its second difference.
