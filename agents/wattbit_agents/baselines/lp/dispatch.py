@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 _NONE_MW = 1e-6
 
 
-def split_budgets(pairs: Pairs, flow_mw: Array, demand_mw: Array) -> Array:
+def split_budgets(pairs: Pairs, flow_mw: Array, demand_mw: Array, resident_share: float) -> Array:
     """
     Return realtime flows by latency budget, tightest first, (step, 3, area, area).
 
@@ -32,18 +32,23 @@ def split_budgets(pairs: Pairs, flow_mw: Array, demand_mw: Array) -> Array:
         Flow of the three budgets together on each realtime pair.
     demand_mw : ndarray, shape (step, area)
         Realtime demand; a third of it has each budget.
+    resident_share : float
+        Share of each third that stays at home.
     """
     steps, areas = demand_mw.shape
     left = np.repeat(demand_mw[:, None] / 3.0, 3, axis=1)
+    away = (1.0 - resident_share) * left
     found = np.zeros((steps, 3, areas, areas))
-    # Pairs that only the loosest budget allows come first: every pair can then be filled.
-    for p in np.argsort(pairs.thirds, kind="stable"):
+    # Pairs that only the loosest budget allows come first, homes last: every pair can then be filled.
+    for p in np.lexsort((pairs.realtime[0] == pairs.realtime[1], pairs.thirds)):
         o, d = pairs.realtime[:, p]
         wanted = np.array(flow_mw[:, p])
         for budget in range(2, 2 - int(pairs.thirds[p]), -1):
-            part = np.clip(wanted, 0.0, left[:, budget, o])
+            most = left[:, budget, o] if o == d else np.minimum(left[:, budget, o], away[:, budget, o])
+            part = np.clip(wanted, 0.0, most)
             found[:, budget, o, d] = part
             left[:, budget, o] -= part
+            away[:, budget, o] -= part if o != d else 0.0
             wanted -= part
     return found
 
@@ -114,7 +119,7 @@ def dispatches(plant: Plant, path: Path, pairs: Pairs, plan: dict[str, Array]) -
         One per half hour; the world cuts each to what is possible in its state.
     """
     areas, steps = path.areas, path.steps
-    realtime = split_budgets(pairs, plan["realtime"], path.realtime_mw)
+    realtime = split_budgets(pairs, plan["realtime"], path.realtime_mw, plant.value(s.RESIDENT_SHARE))
     interactive = _between(pairs.interactive, plan["interactive"], areas)
     batch = _between(pairs.all, plan["batch"], areas)
     training = _between(pairs.all, plan["training"], areas)

@@ -347,7 +347,9 @@ def _fill_work(v: _Vectors, path: Path) -> None:
         v.cost("work_jpy", f"drop_{name}", 0.5 * value(lost[name]))
         v.within(f"drop_{name}", 0.0, wanted)
         v.equal(f"place_{name}", wanted)
-    v.rows("budget", high=np.stack([path.realtime_mw / 3.0, path.realtime_mw * 2.0 / 3.0], axis=1))
+    # All pairs that only some budgets allow lead away from home.
+    away = (1.0 - value(s.RESIDENT_SHARE)) * path.realtime_mw
+    v.rows("budget", high=np.stack([away / 3.0, away * 2.0 / 3.0], axis=1))
     o, d = pairs.all
     v.cost("network_jpy", "training", np.where(o == d, 0.0, 0.5 * value(s.MOVE_COST)))
     for name, worth in (("batch", s.BATCH_VALUE), ("training", s.TRAINING_VALUE)):
