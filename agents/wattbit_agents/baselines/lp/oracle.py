@@ -23,6 +23,7 @@ from wattbit.world.arrays import build_constants
 from wattbit_agents.baselines.lp import (
     blocks,
     convex,
+    deadlines,
     dispatch,
     prices,
     program,
@@ -46,7 +47,7 @@ from wattbit_agents.baselines.lp.wear_rows import Wear
 Array = NDArray[np.float64]
 
 _MODULES: Final = (
-    blocks, convex, path_module, prices, program, solve, template, wear_module, wear_laws, wear_price, wear_rows,
+    blocks, convex, deadlines, path_module, prices, program, solve, template, wear_module, wear_laws, wear_price, wear_rows,
     wear_swing, sys.modules[__name__],
 )  # fmt: skip
 """What a stored result depends on beside its path."""
@@ -189,7 +190,7 @@ def _solved(plant: Plant, path: Path) -> cache.Entry:
     structure = Structure(template, path.steps, "planned")
     filled = fill(structure, path)
     try:
-        found = solve.solve(filled)
+        found = deadlines.solve_in_time(structure, path, filled)
         bound_terms, bound, iterations = _bound(template, path, found.x)
     except SolveError as error:
         raise OracleError(f"oracle: no optimal plan for this path of {path.steps} half hours: {error}") from None

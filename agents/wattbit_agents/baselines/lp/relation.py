@@ -46,7 +46,8 @@ RELATIONS: Final = (
         "shared",
         ("batch", "training", "batch_left", "training_left", "miss_batch", "miss_training"),
         ("wait_batch", "wait_training"),
-        "After each half hour no more may wait than is not yet due: exact for work that can be divided.",
+        "Over no window of time may more wait than is not yet due: exact for work that can be divided. Planners know "
+        "only the windows from now on.",
     ),
     Relation(
         "Links carry so many bytes; a cut link carries none",

@@ -7,6 +7,7 @@ import pytest
 
 from wattbit.config import AreaConfig, EpisodeConfig, ForecastConfig, NetworkConfig, ScenarioConfig
 from wattbit_agents.baselines.lp import oracle as oracle_module
+from wattbit_agents.baselines.lp.deadlines import solve_in_time
 from wattbit_agents.baselines.lp.oracle import (
     OracleError,
     flexibility_jpy,
@@ -16,7 +17,6 @@ from wattbit_agents.baselines.lp.oracle import (
 )
 from wattbit_agents.baselines.lp.path import window
 from wattbit_agents.baselines.lp.program import Structure, fill
-from wattbit_agents.baselines.lp.solve import solve
 from wattbit_agents.baselines.lp.template import KILO, Template
 
 WEEK = 2
@@ -46,7 +46,7 @@ def bound_jpy(found, **changes):
     """Bound of the path with some arrays changed."""
     path = replace(found.path, **changes)
     structure = Structure(Template(found.plant), path.steps, "planned")
-    return solve(fill(structure, path)).objective / KILO
+    return solve_in_time(structure, path, fill(structure, path)).objective / KILO
 
 
 def raised(array, step, area, by):
@@ -121,7 +121,8 @@ def test_price_of_energy_is_what_one_more_mwh_of_load_costs(found):
         lower, upper = program.row_lower.copy(), program.row_upper.copy()
         lower[row] += by
         upper[row] += by
-        costs.append(solve(replace(program, row_lower=lower, row_upper=upper)).objective / KILO)
+        changed = replace(program, row_lower=lower, row_upper=upper)
+        costs.append(solve_in_time(structure, found.path, changed).objective / KILO)
     sides = (found.bound_jpy - costs[0]) / 0.01, (costs[1] - found.bound_jpy) / 0.01
     assert_slope(found.area_prices["energy_jpy_per_mwh"][step, area], sides, 2.0)
 
@@ -211,10 +212,10 @@ def test_orders_keep_budgets_and_signs(found):
 
 
 def test_a_week_is_solved_once(config, found, monkeypatch):
-    def never(program, time_limit_s=None):
+    def never(structure, path, program):
         raise AssertionError("solved again")
 
-    monkeypatch.setattr(oracle_module.solve, "solve", never)
+    monkeypatch.setattr(oracle_module.deadlines, "solve_in_time", never)
     again = solve_path(found.plant, found.path)
     assert again.bound_jpy == found.bound_jpy
     assert np.array_equal(again.x, found.x)
