@@ -15,16 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.action import Dispatch, step_dispatch
+from wattbit.appended import Appended
 from wattbit.config import ScenarioConfig
 from wattbit.env import AggregatorEnv
 from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines import make_policy
+from wattbit_agents.baselines.lp.deadlines import largest_excess_mwh, solve_in_time
 from wattbit_agents.baselines.lp.embed import Trajectory, embed, play, violations
+from wattbit_agents.baselines.lp.planners import MPCOptions, make_planner
 from wattbit_agents.baselines.lp.program import Program, Structure, fill
 from wattbit_agents.baselines.lp.record import record_paths
-from wattbit_agents.baselines.lp.solve import solve
 from wattbit_agents.baselines.lp.template import Template
 
 Array = NDArray[np.float64]
@@ -69,6 +71,8 @@ def _hijack(kind: str, **more: Any) -> dict[str, Any]:
 
 
 EDGES: Final[dict[str, Callable[[], ScenarioConfig]]] = {
+    "called": lambda: changed("japan3", area={"capacity_contract_mw": 150.0}),
+    "surplus": lambda: changed("japan3"),
     "no-cars": lambda: changed("japan3", area={"cars": 0.0}),
     "no-storage": lambda: changed("japan3", area={"storage_mw": 0.0, "storage_mwh": 0.0}),
     "links-closed": lambda: changed("japan3", network={"apn_gbps": 1e-6}),
@@ -98,6 +102,7 @@ EDGES: Final[dict[str, Callable[[], ScenarioConfig]]] = {
     "long-trips": lambda: changed(
         "japan3", fleet={"trip_median_kwh": 40.0, "trip_sigma": 1.0, "initial_soc": (0.0, 0.3), "early_share": 0.5}
     ),
+    "free-wear": lambda: changed("japan3", fleet={"pack_jpy_per_kwh": 0.0}, storage={"wear_jpy_per_kwh": 0.0}),
     "new-cars": lambda: changed("japan3", fleet={"initial_age_years": 0.0}),
     "other-cell": lambda: changed("japan3", fleet={"cell": "lfp_250ah"}),
     "fleet-kinds": lambda: changed("japan3", area={"fleet_mix": {"home": 0.4, "workplace": 0.3, "commercial": 0.3}}),
@@ -211,14 +216,38 @@ STYLES: Final = ("dispatch", "drain", "fill")
 POLICIES: Final = ("random", "threshold", "greedy", "do-nothing", *STYLES)
 
 
+PLANNERS: Final = {
+    "mpc-8": MPCOptions(horizon=8),
+    "mpc-48": MPCOptions(horizon=48),
+    "mpc-dual-8": MPCOptions(horizon=8, terminal="dual"),
+}
+"""Planners; the last one only where worths of stocks were learnt."""
+
+
 def actor(name: str, env: AggregatorEnv, seed: int) -> Act:
     """Return what acts under a name: a style of dispatch or a policy that observes."""
     if name in STYLES:
         return RandomDispatch(seed, name)
+    if name in PLANNERS:
+        return _planner(name, env.scenario)
     policy = make_policy(name, env, seed)
 
     def act(batch: Batch) -> None:
         action, _ = policy.predict(batch.observation[0].copy())
+        batch.step_single(action)
+
+    return act
+
+
+def _planner(name: str, config: ScenarioConfig) -> Act:
+    env = AggregatorEnv(config, precision="float64", forecast="full", assets="each")
+    planner = make_planner(name, env, options=PLANNERS[name])
+    memory = None
+
+    def act(batch: Batch) -> None:
+        nonlocal memory
+        shown = Appended(batch, "full", "each").extend(batch.observation)[0]
+        action, memory = planner.predict(shown, memory)
         batch.step_single(action)
 
     return act
@@ -283,24 +312,34 @@ def judge(name: str, seed: int, policies: Sequence[str], config: ScenarioConfig 
     """
     config = scenario_of(name) if config is None else config
     env = AggregatorEnv(config, precision="float64")
-    week = week_of(env.batch, seed)
+    week = week_of(name, env.batch, seed)
     plant, (path,) = record_paths(config, [week], [seed])
     structure = Structure(Template(plant), path.steps)
     program = fill(structure, path)
-    bound = solve(program).objective
+    bound = solve_in_time(structure, path, program).objective
     for policy in policies:
         trajectory = play(env.batch, week, seed, actor(policy, env, seed))
         point = embed(structure, path, trajectory)
+        waiting = float(trajectory.area[:, :, [s.BATCH_MWH, s.TRAINING_MWH]].max())
+        late = largest_excess_mwh(structure, path, point) / max(1.0, waiting)
         yield Verdict(
             scenario=name,
             policy=policy,
             seed=seed,
-            broken=violations(structure, program, point, 0.0),
+            broken=violations(structure, program, point, 0.0) | {"deadlines": late},
             dearer=dearer_terms(program, point, trajectory),
             margin=(1e-3 * trajectory.cost_jpy - bound) / abs(bound),
         )
 
 
-def week_of(batch: Batch, seed: int) -> int:
-    """Return the week that goes with a seed: all over the split."""
-    return (17 + 83 * seed) % batch.n_weeks
+SEARCHED: Final = {"called": s.CALL, "surplus": s.SURPLUS, "negative-floor": s.SURPLUS}
+"""Columns of the series that are above 0 in at least three half hours of the weeks that these worlds are played in."""
+
+
+def week_of(name: str, batch: Batch, seed: int) -> int:
+    """Return the week that goes with a world and a seed: all over the split, or among those that show the matter."""
+    weeks = np.arange(batch.n_weeks)
+    if name in SEARCHED:
+        rows = batch.world.starts[:, None] + np.arange(batch.config.episode.steps)
+        weeks = np.flatnonzero((batch.world.exog[rows, :, SEARCHED[name]] > 0.0).any(axis=2).sum(axis=1) > 2)
+    return int(weeks[(17 + 83 * seed) % len(weeks)])
