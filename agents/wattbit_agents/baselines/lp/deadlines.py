@@ -10,14 +10,13 @@ what came within it and is not due yet. There are too many windows to write down
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattbit_agents.baselines.lp.path import Path
-from wattbit_agents.baselines.lp.program import Program, Structure
+from wattbit_agents.baselines.lp.program import Program, Rows, Structure
 from wattbit_agents.baselines.lp.solve import Solution, SolveError, Solver
 
 Array = NDArray[np.float64]
@@ -30,23 +29,6 @@ SMALL_MWH: Final = 1e-6
 
 ROUNDS: Final = 60
 """Most times that windows are added to one program; a week takes about fifteen."""
-
-
-@dataclass(frozen=True)
-class Windows:
-    """
-    Windows of time of queues: ``left[last] - left[first - 1] <= room``.
-
-    Attributes
-    ----------
-    last, before : ndarray of int, shape (k,)
-        Columns of the work left at the end and before the window.
-    room_mwh : ndarray, shape (k,)
-    """
-
-    last: NDArray[np.int64]
-    before: NDArray[np.int64]
-    room_mwh: Array
 
 
 def window_room_mwh(arrived_mwh: Array, due: tuple[int, ...]) -> Array:
@@ -89,7 +71,7 @@ def largest_excess_mwh(structure: Structure, path: Path, point: Array) -> float:
     return max([0.0, *(float(excess.max()) for _, excess, _ in _queues(structure, path, point))])
 
 
-def broken_windows(structure: Structure, path: Path, point: Array) -> Windows:
+def deadline_rows(structure: Structure, path: Path, point: Array) -> Rows:
     """Return the window that a point breaks most, for every queue and end of a window that has any."""
     last, before, rooms = [], [], []
     for columns, excess, room in _queues(structure, path, point):
@@ -98,7 +80,13 @@ def broken_windows(structure: Structure, path: Path, point: Array) -> Windows:
         last.append(columns[end])
         before.append(columns[first[end] - 1])
         rooms.append(room[first[end], end])
-    return Windows(np.concatenate(last), np.concatenate(before), np.concatenate(rooms))
+    index = np.stack([np.concatenate(last), np.concatenate(before)], axis=1).astype(np.int32)
+    return Rows(
+        start=np.arange(0, index.size, 2, dtype=np.int32),
+        index=index.ravel(),
+        value=np.tile([-1.0, 1.0], len(index)),
+        lower=-np.concatenate(rooms),
+    )
 
 
 def solve_in_time(structure: Structure, path: Path, program: Program, solver: Solver | None = None) -> Solution:
@@ -112,12 +100,12 @@ def solve_in_time(structure: Structure, path: Path, program: Program, solver: So
     program : Program
         Of both.
     solver : Solver, optional
-        Keeps the windows that were added.
+        Keeps the rows that were added.
 
     Returns
     -------
     Solution
-        Its `dual` has an entry more for every window, behind those of the program.
+        Its `dual` has an entry more for every row added, behind those of the program.
 
     Raises
     ------
@@ -128,10 +116,9 @@ def solve_in_time(structure: Structure, path: Path, program: Program, solver: So
     solver.pass_program(program)
     solution = solver.run()
     for _ in range(ROUNDS):
-        windows = broken_windows(structure, path, solution.x)
-        if not len(windows.room_mwh):
+        rows = deadline_rows(structure, path, solution.x)
+        if not len(rows.lower):
             return solution
-        columns = np.stack([windows.last, windows.before], axis=1)
-        solver.add_rows(columns, np.tile([1.0, -1.0], (len(columns), 1)), windows.room_mwh)
+        solver.add_rows(rows)
         solution = solver.run()
     raise SolveError(f"work past its deadline after {ROUNDS} rounds")

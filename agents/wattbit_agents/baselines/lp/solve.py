@@ -83,28 +83,6 @@ class Solver:
         if self._highs.passModel(lp) == highspy.HighsStatus.kError:
             raise SolveError("HiGHS refuses the program")
 
-    def add_rows(self, columns: NDArray[np.int64], values: Array, upper: Array) -> None:
-        """
-        Add rows ``values @ x[columns] <= upper`` to the program; the next run begins from the plan before.
-
-        Parameters
-        ----------
-        columns, values : ndarray, shape (rows, entries)
-        upper : ndarray, shape (rows,)
-        """
-        rows, entries = columns.shape
-        status = self._highs.addRows(
-            rows,
-            np.full(rows, -highspy.kHighsInf),
-            upper,
-            columns.size,
-            np.arange(0, columns.size, entries, dtype=np.int32),
-            columns.ravel().astype(np.int32),
-            values.ravel(),
-        )
-        if status == highspy.HighsStatus.kError:
-            raise SolveError("HiGHS refuses more rows")
-
     def basis(self) -> Any:
         """Return the current basis."""
         return self._highs.getBasis()

@@ -45,7 +45,7 @@ midnight, and with it ceilings and promises.
 """
 
 
-# What stays on is exact: work with deadlines, cars with promises, storage, certificates, contracts, and one by one these.
+# What stays on is exact: work with deadlines, cars with promises, storage, certificates, contracts, and each of these.
 EXACT = {
     "plain": {},
     "prices": {
