@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp.path import HEALTH_MARGIN, Path, Plant
+from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.program import Rows, Structure
 from wattbit_agents.baselines.lp.template import KILO
-from wattbit_agents.baselines.lp.wear import CarDays, CarPaths, WearCuts, square_segments, wear_cuts
-from wattbit_agents.baselines.lp.wear_laws import cell_kelvin
-from wattbit_agents.baselines.lp.wear_price import DAY
+from wattbit_agents.baselines.lp.wear import CarPaths, WearCuts, square_segments, wear_cuts
+from wattbit_agents.baselines.lp.wear_days import DAY, car_days, car_paths
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -38,54 +37,26 @@ class Wear:
         weight = plant.weight[:, None] * plant.capacity_kwh
         # Shares of the capacity per MW of the group in a half hour, before efficiency.
         self.share = 0.5 / np.maximum(weight, 1e-12)
-        self.car_days = self._car_days()
+        self.car_days = car_days(plant, path)
         price = plant.value(s.PACK_VALUE) * plant.site[:, s.SITE_WEIGHT][:, None] * plant.capacity_kwh
         self.price = KILO * np.broadcast_to(price, (self.days, *price.shape)).ravel()
 
-    def _daily(self, table: Array) -> Array:
-        """Half hours of each car's days, (day x area x car, half hour), from (step, area, car)."""
-        return table.reshape(self.days, DAY, *table.shape[1:]).transpose(0, 2, 3, 1).reshape(-1, DAY)
-
-    def _car_days(self) -> CarDays:
-        plant, cars = self.plant, self.path.cars
-        eta, capacity = plant.value(s.CAR_EFFICIENCY), plant.capacity_kwh
-        stand = 0.5 * plant.value(s.CAR_KW) * cars.share / capacity
-        kelvin = cell_kelvin(plant.cell, self.path.temperature_c)
-        mean_k = kelvin.reshape(self.days, DAY, -1).mean(axis=1)
-        shape = (self.days, *capacity.shape)
-        usable = capacity * cars.health
-        low = np.concatenate([cars.start_kwh[None] - cars.before_kwh[0], cars.low_kwh])
-        low = np.minimum(low[1:], low[:-1]) - cars.before_kwh
-        low = np.maximum(0.0, low).reshape(self.days, DAY, *capacity.shape).min(axis=1)
-        ceiling = np.broadcast_to(cars.ceiling_kwh, shape)
-        worn = np.maximum(1e-9, capacity * (cars.health - HEALTH_MARGIN))
-        return CarDays(
-            mean_k=np.broadcast_to(mean_k[:, :, None], shape).ravel(),
-            health=np.broadcast_to(cars.health, shape).ravel(),
-            charge_limit=self._daily(stand * eta),
-            discharge_limit=self._daily(stand / eta),
-            before=self._daily(cars.before_kwh / capacity),
-            after=self._daily(cars.after_kwh / capacity),
-            swing_limit=((ceiling - low) / capacity).ravel(),
-            soc_low=np.clip(low / usable, 0.0, 1.0).ravel(),
-            soc_high=np.clip(ceiling / worn, 0.0, 1.0).ravel(),
-        )
-
     def paths(self, point: Array) -> CarPaths:
         """Return what the cars do in a plan."""
-        template, eta = self.structure.template, self.plant.value(s.CAR_EFFICIENCY)
+        template = self.structure.template
         table = point[: self.path.steps * template.columns.size].reshape(self.path.steps, -1)
 
         def block(name: str) -> Array:
             return table[:, template.columns.part[name]].reshape(self.path.steps, *template.columns.shape[name])
 
-        charge = block("charge").sum(axis=1) * eta * self.share
-        discharge = block("discharge") / eta * self.share
-        bought = 2.0 * block("road") * self.share
-        end = 2.0 * block("car") * self.share
-        middle = end + self.path.cars.after_kwh / self.plant.capacity_kwh - bought - 0.5 * (charge - discharge)
-        return CarPaths(
-            self._daily(charge), self._daily(discharge), self._daily(bought), self._daily(middle).mean(axis=1)
+        each = 1.0 / np.maximum(self.plant.weight[:, None], 1e-12)
+        return car_paths(
+            self.plant,
+            self.path,
+            block("charge").sum(axis=1) * each,
+            block("discharge") * each,
+            block("road") * each,
+            block("car") * each,
         )
 
     def cuts(self, at: CarPaths) -> WearCuts:
@@ -115,19 +86,20 @@ class Wear:
             at = hour[:, None, None, :] * columns.size + inside[None, :, :, None]
             return np.asarray(at.reshape(-1, DAY))
 
-        mean = cuts.mean_energy[:, None] / DAY
+        # Energy in the middle of the charging, from that at the end of the half hour.
+        middle = cuts.energy
         _, slope = square_segments()
         entries: list[tuple[Index, Array]] = []
         for part, rise in enumerate(slope):
-            value = cuts.charge - 0.5 * mean + cuts.square[:, None] * 4.0 * rise * self.car_days.charge_limit
+            value = cuts.charge - 0.5 * middle + cuts.square * 4.0 * rise * self.car_days.charge_limit
             entries.append((place("charge", part), value * eta * share))
-        entries.append((place("discharge"), (cuts.discharge + 0.5 * mean) / eta * share))
-        entries.append((place("road"), (cuts.bought - mean) * 2.0 * share))
-        entries.append((place("car"), mean * 2.0 * share * np.ones(DAY)))
+        entries.append((place("discharge"), (cuts.discharge + 0.5 * middle) / eta * share))
+        entries.append((place("road"), (cuts.bought - middle) * 2.0 * share))
+        entries.append((place("car"), middle * 2.0 * share))
         column = np.concatenate([*(c for c, _ in entries), self.first + number.reshape(-1, 1)], axis=1)[wanted]
         scale = self.price[:, None]
         value = np.concatenate([*(-v * scale for _, v in entries), np.ones((len(scale), 1))], axis=1)[wanted]
-        constant = cuts.constant + mean[:, 0] * self.car_days.after.sum(axis=1)
+        constant = cuts.constant + (middle * self.car_days.after).sum(axis=1)
         kept = np.abs(value) > 1e-9
         start = np.concatenate([[0], np.cumsum(kept.sum(axis=1))[:-1]]).astype(np.int32)
         return Rows(start, column[kept].astype(np.int32), value[kept], (constant * self.price)[wanted])
