@@ -40,7 +40,7 @@ from wattbit_agents.baselines.lp import wear as wear_module
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.program import Structure, fill
 from wattbit_agents.baselines.lp.record import record_paths
-from wattbit_agents.baselines.lp.solve import SolveError
+from wattbit_agents.baselines.lp.solve import Solution, SolveError
 from wattbit_agents.baselines.lp.template import KILO, Template
 from wattbit_agents.baselines.lp.wear_days import DAY
 from wattbit_agents.baselines.lp.wear_rows import Wear
@@ -54,7 +54,7 @@ _MODULES: Final = (
 """What a stored result depends on beside its path."""
 
 
-ROUNDS: Final = 4
+ROUNDS: Final = 5
 """Times that the bound's program is solved, with cuts of wear from the plan before."""
 
 LEAST_KJPY: Final = 0.5
@@ -72,10 +72,6 @@ class OracleResult:
 
     Attributes
     ----------
-    bound_jpy : float
-        Cost of the plan: no policy's cost on this path is lower.
-    terms_jpy : dict of str to float
-        The bound by term of the world's books.
     plan_jpy : float
         Cost of the plan as it is planned, with the planner's price of wear: near what could be done with perfect
         foresight, and no bound.
@@ -94,8 +90,6 @@ class OracleResult:
         What was planned.
     """
 
-    bound_jpy: float
-    terms_jpy: dict[str, float]
     plan_jpy: float
     plan_terms_jpy: dict[str, float]
     iterations: int
@@ -108,6 +102,21 @@ class OracleResult:
     @cached_property
     def _template(self) -> Template:
         return Template(self.plant)
+
+    @cached_property
+    def _bound(self) -> dict[str, Any]:
+        key = content_key(self.plant, self.path)
+        return cache.stored("bound", key, lambda: _bounded(self.plant, self.path, self.x))[1]
+
+    @property
+    def bound_jpy(self) -> float:
+        """No policy's cost on this path is lower; worked out when it is first asked for."""
+        return float(self._bound["bound_jpy"])
+
+    @property
+    def terms_jpy(self) -> dict[str, float]:
+        """The bound by term of the world's books."""
+        return dict(self._bound["terms_jpy"])
 
     @cached_property
     def plan(self) -> dict[str, Array]:
@@ -162,46 +171,46 @@ def by_term(filled: program.Program, x: Array) -> dict[str, float]:
     }
 
 
-def _bound(template: Template, path: Path, plan: Array) -> tuple[dict[str, float], float, int]:
-    """Return terms and value of the bound, thousands of JPY, with cuts of wear made at a plan and where it leads to."""
+def _bounded(plant: Plant, path: Path, plan: Array) -> cache.Entry:
+    """The bound, with cuts of wear made at a plan and where they lead to, laid out for the disk."""
+    template = Template(plant)
     structure = Structure(template, path.steps, "bound" if path.steps % DAY == 0 else "none")
     filled = fill(structure, path)
     solver = solve.Solver()
     solver.pass_program(filled)
-    if structure.wear == "none":
-        found = solver.run()
-        return by_term(filled, found.x), found.objective, found.iterations
-    wear = Wear(structure, path)
-    iterations, x = 0, plan
-    for _ in range(ROUNDS):
-        at = wear.paths(x)
-        cuts = wear.cuts(at)
-        held = x[structure.wear_column :] if len(x) == structure.shape[1] else np.zeros(structure.wear_columns)
-        wanted = cuts.value(at) * wear.price > held + LEAST_KJPY
-        if wanted.any():
-            solver.add_rows(wear.rows(cuts, wanted))
-        found = solver.run()
-        iterations, x = iterations + found.iterations, found.x
-    return by_term(filled, x), found.objective, iterations
+    wear = Wear(structure, path) if structure.wear == "bound" else None
+    x, held = plan, np.zeros(structure.wear_columns)
+    for _ in range(ROUNDS if wear is not None else 1):
+        if wear is not None:
+            cuts = wear.cuts(wear.paths(x))
+            wanted = cuts.value(wear.paths(x)) * wear.price > held + LEAST_KJPY
+            if wanted.any():
+                solver.add_rows(wear.rows(cuts, wanted))
+        found = _optimal(solver.run, path)
+        x = found.x
+        held = x[structure.wear_column :]
+    terms = {name: value / KILO for name, value in by_term(filled, x).items()}
+    return {}, {"bound_jpy": found.objective / KILO, "terms_jpy": terms}
 
 
-def _solved(plant: Plant, path: Path) -> cache.Entry:
-    """Solve, and lay the result out for the disk."""
-    template = Template(plant)
-    structure = Structure(template, path.steps, "planned")
-    filled = fill(structure, path)
+def _optimal(run: Callable[[], Solution], path: Path) -> Solution:
+    """Run a solver; a failure is the oracle's."""
     try:
-        found = deadlines.solve_in_time(structure, path, filled)
-        bound_terms, bound, iterations = _bound(template, path, found.x)
+        return run()
     except SolveError as error:
         raise OracleError(f"oracle: no optimal plan for this path of {path.steps} half hours: {error}") from None
+
+
+def _planned(plant: Plant, path: Path) -> cache.Entry:
+    """Solve with the planner's price of wear, and lay the result out for the disk."""
+    structure = Structure(Template(plant), path.steps, "planned")
+    filled = fill(structure, path)
+    found = _optimal(lambda: deadlines.solve_in_time(structure, path, filled), path)
     areas = prices.area_prices(structure, filled, found, path)
     meta = {
-        "bound_jpy": bound / KILO,
-        "terms_jpy": {name: value / KILO for name, value in bound_terms.items()},
         "plan_jpy": found.objective / KILO,
         "plan_terms_jpy": {name: value / KILO for name, value in by_term(filled, found.x).items()},
-        "iterations": found.iterations + iterations,
+        "iterations": found.iterations,
         "prices": list(areas),
     }
     links = prices.link_prices(structure, found)
@@ -228,10 +237,8 @@ def solve_path(plant: Plant, path: Path) -> OracleResult:
     OracleError
         If there is no optimal plan.
     """
-    arrays, meta = cache.stored("oracle", content_key(plant, path), lambda: _solved(plant, path))
+    arrays, meta = cache.stored("oracle", content_key(plant, path), lambda: _planned(plant, path))
     return OracleResult(
-        bound_jpy=meta["bound_jpy"],
-        terms_jpy=meta["terms_jpy"],
         plan_jpy=meta["plan_jpy"],
         plan_terms_jpy=meta["plan_terms_jpy"],
         iterations=meta["iterations"],
@@ -259,7 +266,7 @@ def shifted_room_mwh(path: Path, work: Literal["batch", "training"], half_hours:
 
 def flexibility_jpy(plant: Plant, path: Path, work: Literal["batch", "training"], half_hours: int) -> float:
     """
-    Return what later deadlines would save: the fall of the bound when all of one kind of work may wait longer.
+    Return what later deadlines would save: the fall of the plan's cost when all of one kind of work may wait longer.
 
     Parameters
     ----------
@@ -275,7 +282,7 @@ def flexibility_jpy(plant: Plant, path: Path, work: Literal["batch", "training"]
         By re-solving, since the limit on waiting work is hardly ever reached and its dual is 0. [JPY]
     """
     changes: dict[str, Any] = {f"{work}_room_mwh": shifted_room_mwh(path, work, half_hours)}
-    return solve_path(plant, path).bound_jpy - solve_path(plant, replace(path, **changes)).bound_jpy
+    return solve_path(plant, path).plan_jpy - solve_path(plant, replace(path, **changes)).plan_jpy
 
 
 @dataclass(frozen=True, eq=False)
