@@ -37,6 +37,12 @@ def stock_price(plant: Plant, prices: Prices, steps: int, history: Array | None)
     return np.asarray(run[-DAY:].mean(axis=0))
 
 
+def price_level(prices: Prices, book: PlannerBook) -> Array:
+    """Return the mean price expected for the coming day over that of all train weeks, shape (area,)."""
+    usual = book.usual("spot_price_jpy_per_mwh", np.arange(1, 13)[:, None], np.arange(DAY))
+    return np.asarray(prices.spot_jpy_per_mwh[:DAY].mean(axis=0) / usual.mean(axis=(0, 1)))
+
+
 def end_of(
     terminal: Terminal,
     plant: Plant,
@@ -47,6 +53,7 @@ def end_of(
     ends: bool,
     price_jpy_per_mwh: Array,
     pue: Array,
+    level: Array,
 ) -> End:
     """
     Return the worth of what is left at the end of a plan.
@@ -61,6 +68,8 @@ def end_of(
         Whether the episode ends with the plan.
     price_jpy_per_mwh, pue : ndarray, shape (area,)
         From :func:`stock_price`, and overhead then.
+    level : ndarray, shape (area,)
+        Dual worths are those of the book times this; work, which may run anywhere, by its mean.
     """
     load, matched = float(see["match_load_mwh"].sum()), float(see["matched_mwh"].sum())
     zero = np.zeros(len(plant.names))
@@ -73,4 +82,5 @@ def end_of(
         return End(zero, zero, zero, zero, zero, 0.0, False, load, matched)
     at = (clock.slot + steps - 1) % DAY
     store, batch, training, car = (book.worth(name, at) for name in ("store", "batch", "training", "car"))
-    return End(store, batch, training, car, snow, 0.0, False, load, matched)
+    anywhere = float(level.mean())
+    return End(level * store, anywhere * batch, anywhere * training, level * car, snow, 0.0, False, load, matched)

@@ -159,7 +159,7 @@ def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> C
     low = lowest_kwh(plant, seen.energy_kwh, stay.share, hold, floor, stay.before_kwh, stay.after_kwh, stay.need_kwh)
     return Cars(
         capacity_kwh=plant.capacity_kwh,
-        health=seen.usable_kwh / plant.capacity_kwh,
+        health=seen.usable_kwh / np.maximum(1e-9, plant.capacity_kwh),
         start_kwh=seen.energy_kwh,
         ceiling_kwh=ceiling,
         floor_kwh=floor,
@@ -220,6 +220,7 @@ def _stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> _Stay:
     fixed = np.where(there & ~planned & ~by_day, 1.0 - drive * first + plug * drive * second, usual)
     share = before * until + same_day * np.where(by_day | ~planned, 0.0, plug * second)
     share = np.where(later, fixed, share)
+    share = np.where(share > 1e-6, share, 0.0)
     share[0] = seen.share
     moves_first = drive * habits.first_now[kind_of_day, slot] * leg * later
     moves_second = drive * habits.second_now[kind_of_day, slot] * leg * later
