@@ -18,11 +18,12 @@ from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.path import Array
 from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
 from wattbit_agents.baselines.lp.program import Structure, fill
-from wattbit_agents.baselines.lp.sight import Setting, Sight
+from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.solve import SolveError, Solver
 from wattbit_agents.baselines.lp.stays import DAY
 from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
+from wattbit_agents.baselines.lp.wear_price import WearPrice, widened
 from wattbit_agents.baselines.rules import RulePolicy
 from wattbit_agents.baselines.view import Layout
 
@@ -42,12 +43,23 @@ class Memory:
     ----------
     history : ndarray, shape (k, 2, area)
         Spot price and surplus of up to 48 half hours before.
+    energy_kwh, drawn_kwh : ndarray, shape (area, car)
+        What was in the cars half an hour before, NaN at first and where they were not on a stand; what they have
+        discharged on that day until then.
     basis : Basis or None
         Of the last plan.
     """
 
     history: Array
+    energy_kwh: Array
+    drawn_kwh: Array
     basis: Basis | None = None
+
+    def drawn_today(self, see: Sight, clock: Clock) -> Array:
+        """Return what each car has discharged today until now, kWh, as far as its energy shows it."""
+        if clock.slot == 0:
+            return np.zeros_like(self.drawn_kwh)
+        return self.drawn_kwh + np.nan_to_num(np.maximum(0.0, self.energy_kwh - see["car_energy_kwh"]))
 
 
 class MPC:
@@ -95,6 +107,7 @@ class MPC:
         self._setting, self._layout, self._book, self._fallback = setting, layout, book, fallback
         self._outlook = Outlook(setting, book, options.forecast == "persistence", options.shrinkage)
         self._template = Template(setting.plant)
+        self._wear = WearPrice(self._template, setting.habits)
         self._structures: dict[int, Structure] = {}
         self._solver = Solver(options.time_limit_s)
 
@@ -156,11 +169,19 @@ class MPC:
         return dispatch, self._remember(memory, see, basis)
 
     def _empty(self) -> Memory:
-        return Memory(np.zeros((0, 2, self._template.areas)))
+        cars = self._setting.plant.capacity_kwh.shape
+        return Memory(np.zeros((0, 2, self._template.areas)), np.full(cars, np.nan), np.zeros(cars))
 
     def _remember(self, memory: Memory, see: Sight, basis: Basis | None) -> Memory:
         now = np.stack([see["spot_price_jpy_per_mwh"], see["surplus_mw"]])[None]
-        return Memory(np.concatenate([memory.history, now])[-(DAY - 1) :], basis)
+        # What leaves a car that stays on its stand has been discharged.
+        stays = (see["car_plugged_share"] > 0.0) & (see["car_departure_h"] >= 0.5)
+        return Memory(
+            history=np.concatenate([memory.history, now])[-(DAY - 1) :],
+            energy_kwh=np.where(stays, see["car_energy_kwh"], np.nan),
+            drawn_kwh=memory.drawn_today(see, see.clock()),
+            basis=basis,
+        )
 
     def _structure(self, steps: int) -> Structure:
         if steps not in self._structures:
@@ -178,16 +199,22 @@ class MPC:
             stock_price(self._setting.plant, prices, steps, memory.history), path.pue[-1],
             price_level(prices, self._book) if self.options.level else np.ones(self._template.areas),
         )  # fmt: skip
+        path = replace(path, end=end)
         structure = self._structure(steps)
-        program = fill(structure, replace(path, end=end))
+        program = fill(structure, path)
+        program = replace(program, cost=program.cost + self._ties(structure))
         if through_box:
             self._serve_home_first(see, program.lower)
-        self._solver.pass_program(replace(program, cost=program.cost + self._ties(structure)))
+        wear = self._wear.terms(structure, path, memory.drawn_today(see, clock))
+        program = widened(program, wear)
+        self._solver.pass_program(program)
+        self._solver.add_rows(wear.rows)
         if self.options.warm_start and memory.basis is not None:
-            self._solver.set_basis(shifted(memory.basis, structure))
+            shape = program.matrix.shape[0] + len(wear.rows.lower), program.matrix.shape[1]
+            self._solver.set_basis(shifted(memory.basis, self._template, steps, shape))
         solution = self._solver.run()
         dispatch = backed(self._setting.plant, see, path.pue[0], dispatch_of(self._template, solution.x))
-        return dispatch, keep(self._solver.basis(), structure) if self.options.warm_start else None
+        return dispatch, keep(self._solver.basis(), steps) if self.options.warm_start else None
 
     def _serve_home_first(self, see: Sight, lower: Array) -> None:
         """

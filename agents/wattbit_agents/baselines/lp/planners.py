@@ -59,7 +59,7 @@ class MPCOptions:
     forecast: Literal["issued", "persistence"] = "issued"
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
-    level: bool = True
+    level: bool = False
     warm_start: bool = True
     time_limit_s: float = 20.0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import highspy
 
-from wattbit_agents.baselines.lp.program import Structure
+from wattbit_agents.baselines.lp.template import Template
 
 
 @dataclass(frozen=True)
@@ -19,18 +19,18 @@ class Basis:
     ----------
     columns, rows : list
         Status of each column and row.
-    structure : Structure
-        Of the program it belongs to.
+    steps : int
+        Half hours of the program it belongs to.
     """
 
     columns: list[Any]
     rows: list[Any]
-    structure: Structure
+    steps: int
 
 
-def keep(basis: Any, structure: Structure) -> Basis:
-    """Return a solver's basis with the structure that it belongs to."""
-    return Basis(list(basis.col_status), list(basis.row_status), structure)
+def keep(basis: Any, steps: int) -> Basis:
+    """Return a solver's basis with the half hours that it belongs to."""
+    return Basis(list(basis.col_status), list(basis.row_status), steps)
 
 
 def _moved(status: list[Any], size: int, before: int, now: int, total: int, rest: Any) -> list[Any]:
@@ -44,27 +44,28 @@ def _moved(status: list[Any], size: int, before: int, now: int, total: int, rest
     return hours + (behind if len(behind) == wanted else [rest] * wanted)
 
 
-def shifted(basis: Basis, structure: Structure) -> Any:
+def shifted(basis: Basis, template: Template, steps: int, shape: tuple[int, int]) -> Any:
     """
     Return a basis for the plan that begins half an hour later.
 
     Parameters
     ----------
     basis : Basis
-    structure : Structure
-        Of the new program; it may have fewer half hours than the old one.
+    template : Template
+    steps : int
+        Half hours of the new program; there may be fewer than in the old one.
+    shape : tuple of int
+        Its rows and columns.
 
     Returns
     -------
     highspy.HighsBasis
         Not quite a basis, as a rule: the solver completes it.
     """
-    template, before, now = structure.template, basis.structure.steps, structure.steps
-    rows, columns = structure.shape
     status = highspy.HighsBasisStatus
     made = highspy.HighsBasis()
-    made.col_status = _moved(basis.columns, template.columns.size, before, now, columns, status.kLower)
-    made.row_status = _moved(basis.rows, template.rows.size, before, now, rows, status.kBasic)
+    made.col_status = _moved(basis.columns, template.columns.size, basis.steps, steps, shape[1], status.kLower)
+    made.row_status = _moved(basis.rows, template.rows.size, basis.steps, steps, shape[0], status.kBasic)
     made.alien = True
     made.valid = True
     return made
