@@ -86,7 +86,7 @@ def test_cars_on_a_stand_stay_until_they_plan_to_leave(seen):
     np.testing.assert_allclose(cars.share[0], true.share[0], atol=1e-5)
     np.testing.assert_allclose(cars.start_kwh, true.start_kwh, rtol=1e-5)
     there = true.share[0] > 0.0
-    assert there.any() and not there.all()
+    assert 0.0 < there.mean() < 1.0
     # True departures are those planned, or earlier.
     assert (cars.share[:14][:, there] >= true.share[:14][:, there] - 1e-3).all()
     early = (np.abs(cars.share[:14] - true.share[:14]) > 1e-3).any(axis=0) & there
@@ -119,7 +119,8 @@ def test_a_plan_that_only_charges_is_possible(scenario, advance):
     config = scenario("japan3", **{"areas": FLEETS})
     outlook, see, _ = outlook_and_sight(config, advance)
     cars = outlook.path(see, 96, outlook.prices(see, see.clock(), None)).cars
-    assert (cars.share >= 0.0).all() and (cars.share <= 1.0).all()
+    assert cars.share.min() >= 0.0
+    assert cars.share.max() <= 1.0
     eta, kw = outlook.plant.value(s.CAR_EFFICIENCY), outlook.plant.value(s.CAR_KW)
     energy = cars.start_kwh.copy()
     for t in range(96):
@@ -130,10 +131,11 @@ def test_a_plan_that_only_charges_is_possible(scenario, advance):
         assert (energy <= cars.ceiling_kwh + 1e-9).all()
 
 
+MIXED, AT_WORK = {"home": 0.5, "workplace": 0.25, "commercial": 0.25}, {"home": 0.0, "workplace": 1.0}
 FLEETS = [
-    {"name": "hokkaido", "datacentre_mw": 300, "user_share": 0.3, "cars": 100_000, "fleet_mix": {"home": 0.5, "workplace": 0.25, "commercial": 0.25}},
-    {"name": "tokyo", "datacentre_mw": 600, "user_share": 0.7, "cars": 300_000, "fleet_mix": {"home": 0.0, "workplace": 1.0}},
-]  # fmt: skip
+    {"name": "hokkaido", "datacentre_mw": 300, "user_share": 0.3, "cars": 100_000, "fleet_mix": MIXED},
+    {"name": "tokyo", "datacentre_mw": 600, "user_share": 0.7, "cars": 300_000, "fleet_mix": AT_WORK},
+]
 
 
 def test_cars_at_work_come_in_the_morning_and_leave_in_the_evening(scenario):
@@ -190,7 +192,7 @@ def test_shrinkage_moves_only_prices_that_are_not_known(scenario):
 
 
 def test_announced_calls_last_three_hours(scenario):
-    outlook, see, _ = outlook_and_sight(scenario("japan3"))
+    outlook, _, _ = outlook_and_sight(scenario("japan3"))
 
     class Announced(dict):
         def __getitem__(self, name):
