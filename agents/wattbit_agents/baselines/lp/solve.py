@@ -71,16 +71,27 @@ class Solver:
 
     def pass_program(self, program: Program) -> None:
         """Replace the program."""
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = program.matrix.shape
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.cost, program.lower, program.upper
-        lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = program.matrix.indptr
-        lp.a_matrix_.index_ = program.matrix.indices
-        lp.a_matrix_.value_ = program.matrix.data
-        lp.offset_ = program.constant
-        if self._highs.passModel(lp) == highspy.HighsStatus.kError:
+        matrix = program.matrix
+        rows, columns = matrix.shape
+        # The call that takes arrays: a HighsLp would copy them number by number.
+        status = self._highs.passModel(
+            columns,
+            rows,
+            matrix.nnz,
+            int(highspy.MatrixFormat.kColwise),
+            int(highspy.ObjSense.kMinimize),
+            program.constant,
+            program.cost,
+            program.lower,
+            program.upper,
+            program.row_lower,
+            program.row_upper,
+            matrix.indptr,
+            matrix.indices,
+            matrix.data,
+            np.zeros(columns, np.int32),
+        )
+        if status == highspy.HighsStatus.kError:
             raise SolveError("HiGHS refuses the program")
 
     def basis(self) -> Any:
