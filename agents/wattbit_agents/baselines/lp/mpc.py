@@ -15,15 +15,14 @@ from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.encode import backed, box_action, dispatch_of
 from wattbit_agents.baselines.lp.ends import end_of, price_level, stock_price
 from wattbit_agents.baselines.lp.outlook import Outlook
-from wattbit_agents.baselines.lp.path import Array
+from wattbit_agents.baselines.lp.path import Array, Path
 from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
-from wattbit_agents.baselines.lp.program import Structure, fill
+from wattbit_agents.baselines.lp.program import Program, Structure, coefficients, fill
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.solve import SolveError, Solver
 from wattbit_agents.baselines.lp.stays import DAY
 from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
-from wattbit_agents.baselines.lp.wear_price import WearPrice, widened
 from wattbit_agents.baselines.rules import RulePolicy
 from wattbit_agents.baselines.view import Layout
 
@@ -107,7 +106,6 @@ class MPC:
         self._setting, self._layout, self._book, self._fallback = setting, layout, book, fallback
         self._outlook = Outlook(setting, book, options.forecast == "persistence", options.shrinkage)
         self._template = Template(setting.plant)
-        self._wear = WearPrice(self._template, setting.habits)
         self._structures: dict[int, Structure] = {}
         self._solver = Solver(options.time_limit_s)
 
@@ -199,19 +197,17 @@ class MPC:
             stock_price(self._setting.plant, prices, steps, memory.history), path.pue[-1],
             price_level(prices, self._book) if self.options.level else np.ones(self._template.areas),
         )  # fmt: skip
-        path = replace(path, end=end)
+        cars = replace(path.cars, drawn_kwh=memory.drawn_today(see, clock))
+        path = replace(path, end=end, cars=cars)
         structure = self._structure(steps)
         program = fill(structure, path)
         program = replace(program, cost=program.cost + self._ties(structure))
         if through_box:
             self._serve_home_first(see, program.lower)
-        wear = self._wear.terms(structure, path, memory.drawn_today(see, clock))
-        program = widened(program, wear)
+        self._price_calls(path, program)
         self._solver.pass_program(program)
-        self._solver.add_rows(wear.rows)
         if self.options.warm_start and memory.basis is not None:
-            shape = program.matrix.shape[0] + len(wear.rows.lower), program.matrix.shape[1]
-            self._solver.set_basis(shifted(memory.basis, self._template, steps, shape))
+            self._solver.set_basis(shifted(memory.basis, self._template, steps, structure.shape))
         solution = self._solver.run()
         dispatch = backed(self._setting.plant, see, path.pue[0], dispatch_of(self._template, solution.x))
         return dispatch, keep(self._solver.basis(), steps) if self.options.warm_start else None
@@ -228,6 +224,23 @@ class MPC:
         part = np.minimum(1.0, 0.9 * see["capacity_mw"] / np.maximum(1e-9, due["batch"] + due["training"]))
         for name, wanted in due.items():
             lower[self._template.columns.part[name].start + home] = 0.999 * part * wanted
+
+    def _price_calls(self, path: Path, program: Program) -> None:
+        """
+        Price what a call of the capacity contract misses as the world does, in `cost` and `upper` of a program.
+
+        A bound takes the convex envelope, since nobody misses more than is contracted; a plan that is to deliver does
+        not count on that.
+        """
+        if not self._template.contract:
+            return
+        columns, steps = self._template.columns, path.steps
+        part = columns.part["missed"]
+        cost = program.cost[: steps * columns.size].reshape(steps, -1)[:, part]
+        upper = program.upper[: steps * columns.size].reshape(steps, -1)[:, part]
+        called = upper > 0.0
+        cost *= np.where(called, coefficients(self._template, path)["missed"], 1.0)
+        upper[called] = np.inf
 
     def _ties(self, structure: Structure) -> Array:
         """Cost that decides between plans of the same cost as the Box does: work stays at home, what waits runs."""

@@ -44,6 +44,8 @@ class Cars:
         Least energy at the end of the half hour that any command can lead to.
     hold_kwh : ndarray
         Energy below which the car may not be discharged in this half hour: floor, or what a departure needs.
+    drawn_kwh : ndarray, shape (area, car), optional
+        What has been discharged on the day of the first half hour before it; nothing by default.
     """
 
     capacity_kwh: Array
@@ -57,6 +59,7 @@ class Cars:
     need_kwh: Array
     low_kwh: Array
     hold_kwh: Array
+    drawn_kwh: Array | None = None
 
 
 @dataclass(frozen=True)

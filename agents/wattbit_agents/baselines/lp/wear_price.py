@@ -70,5 +70,10 @@ def planned_wear(plant: Plant, path: Path) -> PlannedWear:
     slope = np.maximum(0.0, 2.0 * (edge + 0.5 * WIDEST / (PARTS - 1)) - DEPTH)
     depth = (growth * unit * usual * (share / eta))[..., None] * slope
     spans = np.append(np.diff(edge), 1e6)
-    widths = np.broadcast_to((eta / share)[None, ..., None] * spans, depth.shape)
+    widths = np.repeat(((eta / share)[..., None] * spans)[None], days, axis=0)
+    if path.cars.drawn_kwh is not None:
+        # What the first day has given back already has taken the cheapest parts.
+        drawn = 2.0 * path.cars.drawn_kwh * plant.weight[:, None]
+        filled = np.cumsum(widths[0], axis=-1) - widths[0]
+        widths[0] -= np.clip(drawn[..., None] - filled, 0.0, widths[0])
     return PlannedWear(rate, depth, widths)
