@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,11 +15,13 @@ from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines import make_policy
-from wattbit_agents.baselines.lp.embed import Trajectory, play
-from wattbit_agents.baselines.lp.path import Path, Plant
+from wattbit_agents.baselines.lp.embed import embed, play
+from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
+from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.wear import CarDays, CarPaths
-from wattbit_agents.baselines.lp.wear_days import Windows, car_days, car_paths
+from wattbit_agents.baselines.lp.wear_days import daily
+from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
 
@@ -60,18 +62,6 @@ class Played:
     reference_loss: float
 
 
-def trajectory_paths(plant: Plant, path: Path, played: Trajectory) -> CarPaths:
-    """Return what the cars of a trajectory did."""
-    cars, power = path.cars, played.power_kw
-    eta = plant.value(s.CAR_EFFICIENCY)
-    home = np.concatenate([cars.before_kwh[1:], np.zeros((1, *cars.capacity_kwh.shape))])
-    end = played.energy_kwh[1:] + home
-    gain = 0.5 * np.where(power > 0.0, power * eta, power / eta)
-    bought = np.where(cars.need_kwh > 0.0, end + cars.after_kwh - played.energy_kwh[:-1] - gain, 0.0)
-    up, down = np.maximum(0.0, power), np.maximum(0.0, -power)
-    return car_paths(plant, path, up, down, np.maximum(0.0, bought), end)
-
-
 def played_week(config: ScenarioConfig, week: int, seed: int, kinds: tuple[str, ...]) -> Played:
     """
     Play one train week in every way.
@@ -86,24 +76,22 @@ def played_week(config: ScenarioConfig, week: int, seed: int, kinds: tuple[str, 
     plant, (path,) = record_paths(config, [week], [seed], "train")
     env = AggregatorVectorEnv(1, config, "evaluation", "train", "none", "float64")
     fleet = env.action_layout.index("fleet_power")
-    windows = Windows(path)
+    structure = Structure(Template(plant), path.steps, "bound")
+    wear = Wear(structure, path)
     paths, wears = {}, {}
     for kind in kinds:
         policy: Any = make_policy(kind if kind in POLICIES else "do-nothing", env, seed)
-        wear: list[Array] = []
 
-        def act(batch: Batch, kind: str = kind, policy: Any = policy, wear: list[Array] = wear) -> None:
+        def act(batch: Batch, kind: str = kind, policy: Any = policy) -> None:
             action = policy.predict(batch.observation)[0].copy()
             if kind in SCHEDULES:
                 action.reshape(len(config.areas), -1)[:, fleet] = SCHEDULES[kind](int(batch.world.clock[0, s.ROW]) % 48)
             batch.step_single(action[0])
-            wear.append(batch.world.car[0, :, s.CAR_WEAR].copy())
 
         played = play(env.batch, week, seed, act)
-        paths[kind] = trajectory_paths(plant, path, played)
-        wears[kind] = windows.fold(np.stack(wear) / plant.capacity_kwh).sum(axis=1)
-    capacity = np.tile(plant.capacity_kwh.reshape(-1), len(windows.step))
-    return Played(car_days(plant, path), paths, wears, capacity, plant.cell, plant.value(s.WEAR_REFERENCE))
+        paths[kind] = wear.paths(embed(structure, path, played))
+        wears[kind] = daily(played.wear_rise / plant.capacity_kwh).sum(axis=1)
+    return Played(wear.car_days, paths, wears, wear.size, plant.cell, plant.value(s.WEAR_REFERENCE))
 
 
 def window_wear(cell: str, reference_loss: float, days: CarDays, at: CarPaths) -> Array:
@@ -208,8 +196,3 @@ def _carried_out(days: CarDays, wish: Array, start: Array) -> CarPaths:
         bought[:, t] = np.where(days.after[:, t] > 0.0, np.maximum(0.0, floor - energy), 0.0)
         energy = energy + bought[:, t] - days.after[:, t]
     return CarPaths(charge, discharge, bought, middle)
-
-
-def joined(days: list[CarDays]) -> CarDays:
-    """Put days one after the other."""
-    return CarDays(**{f.name: np.concatenate([getattr(d, f.name) for d in days]) for f in fields(CarDays)})

@@ -42,14 +42,14 @@ from wattbit_agents.baselines.lp.program import Structure, fill
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solution, SolveError
 from wattbit_agents.baselines.lp.template import KILO, Template
-from wattbit_agents.baselines.lp.wear_days import DAY
+from wattbit_agents.baselines.lp.wear_price import DAY
 from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
 
 _MODULES: Final = (
-    blocks, convex, deadlines, path_module, prices, program, solve, template, wear_module, wear_days, wear_laws, wear_price, wear_rows,
-    wear_swing, sys.modules[__name__],
+    blocks, convex, deadlines, path_module, prices, program, solve, template, wear_module, wear_days, wear_laws,
+    wear_price, wear_rows, wear_swing, sys.modules[__name__],
 )  # fmt: skip
 """What a stored result depends on beside its path."""
 

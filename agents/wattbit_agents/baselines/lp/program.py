@@ -14,8 +14,7 @@ from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.template import KILO, RATES, Template
 from wattbit_agents.baselines.lp.wear import square_segments
-from wattbit_agents.baselines.lp.wear_days import DAY
-from wattbit_agents.baselines.lp.wear_price import PARTS, planned_wear
+from wattbit_agents.baselines.lp.wear_price import DAY, PARTS, planned_wear
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

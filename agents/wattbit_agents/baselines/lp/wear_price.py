@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.wear import square_segments
-from wattbit_agents.baselines.lp.wear_days import DAY
 from wattbit_agents.baselines.lp.wear_laws import growth_of
 
 Array = NDArray[np.float64]
+
+DAY: Final = 48
 
 PARTS: Final = 5
 """Parts of what a car gives back within a day."""

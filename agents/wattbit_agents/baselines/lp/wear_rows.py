@@ -10,7 +10,8 @@ from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.program import Rows, Structure
 from wattbit_agents.baselines.lp.template import KILO
 from wattbit_agents.baselines.lp.wear import CarPaths, WearCuts, square_segments, wear_cuts
-from wattbit_agents.baselines.lp.wear_days import DAY, car_days, car_paths
+from wattbit_agents.baselines.lp.wear_days import car_days, daily
+from wattbit_agents.baselines.lp.wear_price import DAY
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -43,21 +44,18 @@ class Wear:
 
     def paths(self, point: Array) -> CarPaths:
         """Return what the cars do in a plan."""
-        template = self.structure.template
+        template, eta = self.structure.template, self.plant.value(s.CAR_EFFICIENCY)
         table = point[: self.path.steps * template.columns.size].reshape(self.path.steps, -1)
 
         def block(name: str) -> Array:
             return table[:, template.columns.part[name]].reshape(self.path.steps, *template.columns.shape[name])
 
-        each = 1.0 / np.maximum(self.plant.weight[:, None], 1e-12)
-        return car_paths(
-            self.plant,
-            self.path,
-            block("charge").sum(axis=1) * each,
-            block("discharge") * each,
-            block("road") * each,
-            block("car") * each,
-        )
+        charge = block("charge").sum(axis=1) * eta * self.share
+        discharge = block("discharge") / eta * self.share
+        bought = 2.0 * block("road") * self.share
+        end = 2.0 * block("car") * self.share
+        middle = end + self.path.cars.after_kwh / self.plant.capacity_kwh - bought - 0.5 * (charge - discharge)
+        return CarPaths(daily(charge), daily(discharge), daily(bought), daily(middle))
 
     def cuts(self, at: CarPaths) -> WearCuts:
         """Return cuts that are close to the wear of what the cars do."""
@@ -86,7 +84,6 @@ class Wear:
             at = hour[:, None, None, :] * columns.size + inside[None, :, :, None]
             return np.asarray(at.reshape(-1, DAY))
 
-        # Energy in the middle of the charging, from that at the end of the half hour.
         middle = cuts.energy
         _, slope = square_segments()
         entries: list[tuple[Index, Array]] = []

@@ -8,10 +8,7 @@ import pytest
 
 from benchmarks.wear_paths import made_up, played_week, window_wear
 from wattbit.physics.cells import CAR_CELLS, CELLS, DEFAULT_CELL
-from wattbit_agents.baselines.lp.path import window
-from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.wear import CarPaths, lower_square, square_segments, wear_cuts
-from wattbit_agents.baselines.lp.wear_days import Windows, car_days
 from wattbit_agents.baselines.lp.wear_laws import law_of
 from wattbit_agents.errors import PolicyError
 
@@ -133,19 +130,6 @@ def test_days_that_end_early_have_cuts_too():
     for way, wear in zip(ways, ended, strict=True):
         assert (cut.value(way) <= wear + 1e-15).all()
     assert cut.value(ways[0]).max() > 0.0
-
-
-def test_windows_are_calendar_days(scenario):
-    plant, (path,) = record_paths(scenario("japan3", episode={"steps": 96}), [0], [0], "train")
-    part = window(path, 10, 80)
-    windows = Windows(part)
-    assert windows.step.shape == (2, 48)
-    np.testing.assert_array_equal(windows.step[0, [0, 37, 38]], [0, 37, -1])
-    np.testing.assert_array_equal(windows.step[1, [0, 31, 32]], [38, 69, -1])
-    whole, days = car_days(plant, path), car_days(plant, part)
-    np.testing.assert_array_equal(days.length, np.repeat([38, 32], plant.capacity_kwh.size))
-    np.testing.assert_allclose(days.kelvin[:48, :38], whole.kelvin[:48, 10:])
-    np.testing.assert_allclose(days.charge_limit[48:, :32], whole.charge_limit[48:, :32])
 
 
 def test_segments_lie_below_the_square_and_touch_it():
