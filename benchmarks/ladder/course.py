@@ -1,0 +1,184 @@
+"""The weeks that every policy plays, and all that their results depend on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from wattbit.config import ScenarioConfig
+from wattbit.scenarios import load_scenario
+from wattbit.series import source, splits
+from wattbit.vector import AggregatorVectorEnv
+from wattbit.world.build import Precision
+from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines.frozen import frozen_parameters, frozen_scenarios
+from wattbit_agents.errors import ConfigError
+from wattbit_agents.evaluation import find_policy
+from wattbit_agents.rollout import Policy
+from wattbit_agents.worlds import spread_weeks
+
+ENV: Final = "Aggregator-v0"
+SPLIT: Final = "test"
+
+SAME_WORLD: Final = {"japan3-fy2024": "japan3"}
+"""Scenarios of real data, and the generated one on whose train weeks their parameters were fitted."""
+
+WEEKS: Final = {"generated": 104}
+"""Test weeks by default, of a real year all: every fifth of ten years, ten or eleven of each and of every season."""
+
+_WORLD_SOURCES: Final = ("action.py", "observation.py", "vector.py", "world", "series/forecast", "series/splits.yaml")
+"""What a week depends on beside the laws and the series, which have hashes of their own."""
+
+_AGENT_SOURCES: Final = ("baselines", "learning", "rollout.py", "silo.py")
+
+
+@dataclass(frozen=True)
+class Course:
+    """
+    Test weeks of one scenario.
+
+    Attributes
+    ----------
+    scenario : ScenarioConfig
+    weeks, seeds : tuple of int
+        Every week is played with every seed.
+    years : tuple of int
+        Weather year of each week.
+    world_hash, series_hash : str
+        Of scenario and laws, and of the data.
+    data_root : Path, optional
+        Folder of real data.
+    """
+
+    scenario: ScenarioConfig
+    weeks: tuple[int, ...]
+    seeds: tuple[int, ...]
+    years: tuple[int, ...]
+    world_hash: str
+    series_hash: str
+    data_root: Path | None = None
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Seeds and weeks of the episodes, seed by seed."""
+        return [(seed, week) for seed in self.seeds for week in self.weeks]
+
+
+def make_course(
+    scenario: str | Path | ScenarioConfig, n_weeks: int | None, seeds: Sequence[int], data_root: Path | None = None
+) -> Course:
+    """
+    Return test weeks of a scenario, spread over the split.
+
+    Parameters
+    ----------
+    scenario : str, Path or ScenarioConfig
+    n_weeks : int, optional
+        How many; by default :data:`WEEKS`, or all there are.
+    seeds : sequence of int
+    data_root : Path, optional
+        Folder of real data.
+
+    Raises
+    ------
+    WattbitError
+        If the scenario or the seeds are not valid, or real data are missing.
+    """
+    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
+        raise ConfigError(f"seeds: are {list(seeds)}, must be different whole numbers of at least 0")
+    config = load_scenario(scenario)
+    env = worlds_of(config, data_root=data_root)
+    weeks = spread_weeks(env.n_weeks, n_weeks or WEEKS.get(config.series, env.n_weeks))
+    if config.series == "generated":
+        numbers = splits.weather_years(SPLIT)
+        years = [numbers[week // splits.WEATHER_YEAR_WEEKS] for week in weeks]
+    else:
+        series, _ = source.load(config.series, [area.name for area in config.areas], SPLIT, data_root, config.grid)
+        years = [series.time_of(int(env.batch.constants.starts[week])).year for week in weeks]
+        years = [min(years)] * len(years)  # one fiscal year
+    return Course(
+        config,
+        tuple(weeks),
+        tuple(seeds),
+        tuple(years),
+        env.world_hash,
+        env.batch.constants.series_hash,
+        data_root,
+    )
+
+
+@lru_cache(maxsize=8)
+def worlds_of(
+    scenario: ScenarioConfig, precision: Precision = "float32", data_root: Path | None = None
+) -> AggregatorVectorEnv:
+    """Return one world that plays test weeks; kept, as making it costs more than an easy policy's week."""
+    return AggregatorVectorEnv(
+        1, scenario, mode="evaluation", split=SPLIT, info_level="none", precision=precision, data_root=data_root
+    )
+
+
+def policy_names() -> list[str]:
+    """Return every rung that has a name: rules, then planners."""
+    return list(RULES)
+
+
+def policy_of(name: str, env: AggregatorVectorEnv, seed: int, week: int = 0) -> Policy:
+    """
+    Return a policy for one week; what it draws belongs to week and seed, whoever plays which week before.
+
+    Raises
+    ------
+    PolicyError
+        If there is no such policy, or nothing is frozen for the tuned rule in this scenario.
+    """
+    draws = int(np.random.SeedSequence((seed, week)).generate_state(1)[0])
+    like = SAME_WORLD.get(env.scenario.name)
+    if name == "tuned" and like is not None and env.scenario.name not in frozen_scenarios():
+        # Frozen parameters are those of the threshold rule.
+        return make_policy("threshold", env, draws, **frozen_parameters(like))
+    return find_policy(name, env, ENV, draws)
+
+
+def _digest(files: Sequence[tuple[str, bytes]], *more: str) -> str:
+    digest = hashlib.sha256(repr(more).encode())
+    for name, content in files:
+        digest.update(name.encode() + b"\0" + content)
+    return digest.hexdigest()[:16]
+
+
+def _sources(package: str, parts: Sequence[str], without: str = "") -> list[tuple[str, bytes]]:
+    with resources.as_file(resources.files(package)) as root:
+        files = [f for part in parts for f in ([root / part] if (root / part).is_file() else (root / part).rglob("*"))]
+        return [
+            (str(file.relative_to(root)), file.read_bytes())
+            for file in sorted(files)
+            if file.is_file() and "__pycache__" not in file.parts and (not without or without not in file.parts)
+        ]
+
+
+@lru_cache
+def code_of(name: str) -> str:
+    """
+    Return a hash of the code and the parameters behind a policy's results, or behind the bound's.
+
+    Parameters
+    ----------
+    name : str
+        Policy, or ``"bound"``.
+    """
+    world = _sources("wattbit", _WORLD_SOURCES)
+    # Rules do not read the linear program.
+    agents = _sources("wattbit_agents", _AGENT_SOURCES, without="lp" if name in RULES else "")
+    folder = Path(name)
+    model = [(f.name, f.read_bytes()) for f in sorted(folder.rglob("*")) if f.is_file()] if folder.is_dir() else []
+    ladder = _sources("benchmarks.ladder", ("play.py", "course.py", *(() if name in RULES else ("bound.py",))))
+    extras = [] if name in RULES else [version("highspy")]
+    return _digest([*world, *agents, *ladder, *model], version("numpy"), version("wattbit"), *extras)
