@@ -13,7 +13,6 @@ from benchmarks.ladder.score import (
     Array,
     Estimate,
     captured_share,
-    estimate,
     holm,
     mean_difference,
     scale_is_enough,
@@ -127,7 +126,7 @@ class Ladder:
         rung = self.rung(name)
         if rung is None:
             return None
-        return estimate(mean_difference, self.course.years, rung.cost_jpy, self.bound_jpy)
+        return mean_difference(rung.cost_jpy, self.bound_jpy, self.course.years)
 
 
 def _by_week(course: Course, results: Sequence[Mapping[str, Any]], name: str) -> Array:
@@ -163,11 +162,9 @@ def build(course: Course, names: Sequence[str], reference: str, results: Results
             Rung(
                 name=name,
                 cost_jpy=cost,
-                difference_jpy=estimate(mean_difference, years, cost, base) if other else None,
+                difference_jpy=mean_difference(cost, base, years) if other else None,
                 p_holm=None,
-                captured=estimate(captured_share, years, cost, base, bound)
-                if other and scale_is_enough(base, bound)
-                else None,
+                captured=captured_share(cost, base, bound, years) if other and scale_is_enough(base, bound) else None,
                 co2_t=1e-3 * float(_by_week(course, played, "co2_kg").mean()),
                 decision_ms=float(np.median([result["decision_ms"] for result in played])),
                 fallbacks=int(sum(result["fallbacks"] for result in played)),

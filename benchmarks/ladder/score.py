@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,9 @@ RESAMPLES: Final = 10_000
 SMALLEST_SCALE: Final = 0.01
 """Share of the bound's cost: a captured scale below it is not divided by."""
 
+FEWEST_YEARS: Final = 3
+"""Fewer weather years are no sample of years."""
+
 LEVEL: Final = 0.95
 """Coverage of every interval."""
 
@@ -33,7 +36,7 @@ class Estimate:
     value, low, high : float
         The figure, and its interval when weeks are drawn with replacement.
     low_by_year, high_by_year : float, optional
-        Its interval when whole weather years are drawn; None where there are fewer than three.
+        Its interval when whole weather years are drawn; None where there are fewer than :data:`FEWEST_YEARS`.
     """
 
     value: float
@@ -43,59 +46,53 @@ class Estimate:
     high_by_year: float | None = None
 
 
-def captured_share(cost: Array, reference: Array, bound: Array) -> float:
-    """
-    Share of what perfect foresight gains over the reference, from sums over the same weeks.
-
-    Examples
-    --------
-    >>> captured_share(np.array([8.0, 9.0]), np.array([10.0, 11.0]), np.array([6.0, 7.0]))
-    0.5
-    """
-    return float((reference.sum() - cost.sum()) / (reference.sum() - bound.sum()))
-
-
 def scale_is_enough(reference: Array, bound: Array) -> bool:
     """Whether the gain of perfect foresight over the reference is large enough to be divided by."""
     return bool(reference.sum() - bound.sum() >= SMALLEST_SCALE * abs(bound.sum()))
 
 
-def estimate(figure: Callable[..., float], years: Sequence[int], *columns: Array) -> Estimate:
+def ratio(numerator: Array, denominator: Array, years: Sequence[int]) -> Estimate:
     """
-    Return a figure of paired weekly values, with intervals.
+    Return the ratio of two sums over weeks, with its paired bootstrap intervals.
 
     Parameters
     ----------
-    figure : callable
-        Gets as many arrays as there are `columns`, cut to the same weeks.
+    numerator, denominator : ndarray, shape (week,)
+        Values of the same weeks.
     years : sequence of int
         Weather year of each week.
-    *columns : ndarray, shape (week,)
-        Values by week.
+
+    Examples
+    --------
+    >>> ratio(np.array([1.0, 3.0]), np.array([4.0, 4.0]), [10, 11]).value
+    0.5
     """
     rng = np.random.default_rng(BOOTSTRAP_SEED)
-    n_weeks = len(columns[0])
-    low, high = _interval(figure, columns, rng.integers(n_weeks, size=(RESAMPLES, n_weeks)))
-    groups = [np.flatnonzero(np.asarray(years) == year) for year in sorted(set(years))]
+    weeks = np.eye(len(numerator))
+    low, high = _interval(numerator, denominator, weeks, rng)
     by_year: tuple[float | None, float | None] = (None, None)
-    if len(groups) > 2:
-        drawn = rng.integers(len(groups), size=(RESAMPLES, len(groups)))
-        by_year = _interval(figure, columns, [np.concatenate([groups[k] for k in row]) for row in drawn])
-    return Estimate(figure(*columns), low, high, *by_year)
+    groups = np.array([np.asarray(years) == year for year in sorted(set(years))], float)
+    if len(groups) >= FEWEST_YEARS:
+        by_year = _interval(numerator, denominator, groups, rng)
+    return Estimate(float(numerator.sum() / denominator.sum()), low, high, *by_year)
 
 
-def _interval(
-    figure: Callable[..., float], columns: Sequence[Array], samples: NDArray[np.intp] | list[NDArray[np.intp]]
-) -> tuple[float, float]:
-    values = [figure(*(column[sample] for column in columns)) for sample in samples]
+def _interval(numerator: Array, denominator: Array, groups: Array, rng: np.random.Generator) -> tuple[float, float]:
+    """Draw groups of weeks, rows of 0 and 1, with replacement."""
+    times = rng.multinomial(len(groups), np.full(len(groups), 1.0 / len(groups)), RESAMPLES) @ groups
     tail = 0.5 * (1.0 - LEVEL)
-    low, high = np.quantile(values, [tail, 1.0 - tail])
+    low, high = np.quantile((times @ numerator) / (times @ denominator), [tail, 1.0 - tail])
     return float(low), float(high)
 
 
-def mean_difference(cost: Array, reference: Array) -> float:
-    """Mean of ``cost - reference``."""
-    return float((cost - reference).mean())
+def mean_difference(cost: Array, reference: Array, years: Sequence[int]) -> Estimate:
+    """Mean of ``cost - reference``, arrays (week,)."""
+    return ratio(cost - reference, np.ones_like(cost), years)
+
+
+def captured_share(cost: Array, reference: Array, bound: Array, years: Sequence[int]) -> Estimate:
+    """Share of what perfect foresight gains over the reference, from sums over the same weeks, arrays (week,)."""
+    return ratio(reference - cost, reference - bound, years)
 
 
 def sign_flip_p(difference: Array) -> float:
