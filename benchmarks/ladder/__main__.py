@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.ladder import table
-from benchmarks.ladder.course import Course, make_course, policy_names, policy_of, worlds_of
+from benchmarks.ladder.course import Course, make_course, policy_of, worlds_of
 from benchmarks.ladder.rungs import Ladder, build
 from benchmarks.ladder.work import BOUND, What, carry_out, journal_of
 from benchmarks.report import Bar, Figure, machine, positive
@@ -28,6 +28,7 @@ from wattbit.scenarios import load_scenario, scenario_names
 from wattbit_agents.baselines import RULES
 from wattbit_agents.baselines.frozen import frozen_scenarios
 from wattbit_agents.errors import ConfigError
+from wattbit_agents.evaluation import policy_names
 from wattbit_agents.files import versions, write_json, write_text
 
 REFERENCE: Final = "tuned"
@@ -82,7 +83,7 @@ def ladder_of(
 def find_all(course: Course, names: Sequence[str]) -> None:
     """Find every policy, so that a wrong name is said before any plays; raises PolicyError."""
     for name in dict.fromkeys(names):
-        policy_of(name, worlds_of(course.scenario, data_root=course.data_root), 0)
+        policy_of(name, worlds_of(course.scenario, name, data_root=course.data_root), 0)
 
 
 def checks(ladder: Ladder) -> tuple[list[Figure], list[str]]:

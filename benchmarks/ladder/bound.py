@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.ladder.course import SPLIT, policy_of, worlds_of
-from benchmarks.ladder.play import Recorded
+from benchmarks.ladder.play import Watched
 from wattbit.config import ScenarioConfig
 from wattbit.world.batch import Batch
 from wattbit.world.state import TERMS
@@ -50,10 +50,10 @@ def slack_of(
         ``cost_jpy`` that was paid, ``slack_jpy`` by term (paid less the program's), and ``broken``, the blocks of the
         program that the trajectory breaks, with the relative violation.
     """
-    env = worlds_of(scenario, "float64", data_root)
-    recorder = Recorded(policy_of(name, env, seed, week))
-    score_weeks(recorder, env, [week], [seed])
-    actions = iter(recorder.actions)
+    env = worlds_of(scenario, name, "float64", data_root)
+    watched = Watched(policy_of(name, env, seed, week))
+    score_weeks(watched, env, [week], [seed])
+    actions = iter(watched.actions)
     batch = Batch(scenario, 1, "evaluation", SPLIT, "float64", data_root=data_root)
     trajectory = play(batch, week, seed, lambda batch: batch.step_single(next(actions).astype(np.float32)))
     plant, (path,) = record_paths(scenario, [week], [seed], SPLIT, data_root)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from wattbit.appended import AssetView, ForecastView
 from wattbit.config import ScenarioConfig
 from wattbit.scenarios import load_scenario
 from wattbit.series import source, splits
@@ -21,7 +22,7 @@ from wattbit.world.build import Precision
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.baselines.frozen import frozen_parameters, frozen_scenarios
 from wattbit_agents.errors import ConfigError
-from wattbit_agents.evaluation import find_policy
+from wattbit_agents.evaluation import find_policy, view_of
 from wattbit_agents.rollout import Policy
 from wattbit_agents.worlds import spread_weeks
 
@@ -34,7 +35,15 @@ SAME_WORLD: Final = {"japan3-fy2024": "japan3"}
 WEEKS: Final = {"generated": 104}
 """Test weeks by default, of a real year all: every fifth of ten years, ten or eleven of each and of every season."""
 
-_WORLD_SOURCES: Final = ("action.py", "observation.py", "vector.py", "world", "series/forecast", "series/splits.yaml")
+_WORLD_SOURCES: Final = (
+    "action.py",
+    "appended.py",
+    "observation.py",
+    "vector.py",
+    "world",
+    "series/forecast",
+    "series/splits.yaml",
+)
 """What a week depends on beside the laws and the series, which have hashes of their own."""
 
 _AGENT_SOURCES: Final = ("baselines", "learning", "rollout.py", "silo.py")
@@ -95,7 +104,7 @@ def make_course(
     if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
         raise ConfigError(f"seeds: are {list(seeds)}, must be different whole numbers of at least 0")
     config = load_scenario(scenario)
-    env = worlds_of(config, data_root=data_root)
+    env = worlds_of(config, "tuned", data_root=data_root)
     weeks = spread_weeks(env.n_weeks, n_weeks or WEEKS.get(config.series, env.n_weeks))
     if config.series == "generated":
         numbers = splits.weather_years(SPLIT)
@@ -115,19 +124,29 @@ def make_course(
     )
 
 
-@lru_cache(maxsize=8)
 def worlds_of(
-    scenario: ScenarioConfig, precision: Precision = "float32", data_root: Path | None = None
+    scenario: ScenarioConfig, name: str, precision: Precision = "float32", data_root: Path | None = None
 ) -> AggregatorVectorEnv:
-    """Return one world that plays test weeks; kept, as making it costs more than an easy policy's week."""
+    """Return one world that plays test weeks and shows what a policy must see."""
+    return _worlds(scenario, *view_of(name), precision, data_root)
+
+
+@lru_cache(maxsize=8)
+def _worlds(
+    scenario: ScenarioConfig, forecast: ForecastView, assets: AssetView, precision: Precision, data_root: Path | None
+) -> AggregatorVectorEnv:
+    """Worlds are kept: making one costs more than an easy policy's week."""
     return AggregatorVectorEnv(
-        1, scenario, mode="evaluation", split=SPLIT, info_level="none", precision=precision, data_root=data_root
+        1,
+        scenario,
+        mode="evaluation",
+        split=SPLIT,
+        info_level="none",
+        precision=precision,
+        forecast=forecast,
+        assets=assets,
+        data_root=data_root,
     )
-
-
-def policy_names() -> list[str]:
-    """Return every rung that has a name: rules, then planners."""
-    return list(RULES)
 
 
 def policy_of(name: str, env: AggregatorVectorEnv, seed: int, week: int = 0) -> Policy:
