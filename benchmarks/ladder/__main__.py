@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.ladder import table
-from benchmarks.ladder.course import Course, make_course, policy_of, worlds_of
+from benchmarks.ladder.course import SAME_WORLD, Course, make_course, policy_of, worlds_of
 from benchmarks.ladder.rungs import Ladder, build
 from benchmarks.ladder.work import BOUND, What, carry_out, journal_of
 from benchmarks.report import Bar, Figure, machine, positive
@@ -27,6 +27,7 @@ from wattbit.errors import WattbitError
 from wattbit.scenarios import load_scenario, scenario_names
 from wattbit_agents.baselines import RULES
 from wattbit_agents.baselines.frozen import frozen_scenarios
+from wattbit_agents.baselines.lp.book import shipped_scenarios
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.evaluation import policy_names
 from wattbit_agents.files import versions, write_json, write_text
@@ -124,7 +125,12 @@ def reference_for(name: str) -> str:
     return "tuned" if name in frozen_scenarios() else "threshold"
 
 
-def headrooms(options: argparse.Namespace, headline: str) -> list[Ladder]:
+def headline_for(name: str) -> str:
+    """Return the planner whose headroom is shown: without worths of stocks it plans with the world's own."""
+    return table.HEADLINE if name in shipped_scenarios() else "mpc-simulated"
+
+
+def headrooms(options: argparse.Namespace) -> list[Ladder]:
     """Play what the headroom of every scenario needs, in a few weeks of each."""
     ladders = []
     for name in scenario_names():
@@ -135,7 +141,8 @@ def headrooms(options: argparse.Namespace, headline: str) -> list[Ladder]:
                 raise
             print(f"{name}: left out: {error}")
             continue
-        ladders.append(ladder_of(course, [headline], reference_for(name), jobs=options.jobs))
+        headline = headline_for(SAME_WORLD.get(name, name))
+        ladders.append(ladder_of(course, [headline], reference_for(SAME_WORLD.get(name, name)), jobs=options.jobs))
         print(table.headroom_line(ladders[-1], headline), flush=True)
     return ladders
 
@@ -207,7 +214,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"--{name} {path}: there is no folder {path.resolve().parent}", file=sys.stderr)
             return 2
     try:
-        played = headrooms(options, table.HEADLINE) if options.scenarios else ladders(options)
+        played = headrooms(options) if options.scenarios else ladders(options)
     except WattbitError as error:
         print(error, file=sys.stderr)
         return 2

@@ -14,19 +14,18 @@ from wattbit.config import ScenarioConfig
 from wattbit.world.batch import Batch
 from wattbit.world.state import TERMS
 from wattbit_agents.baselines.lp.embed import embed, play, violations
+from wattbit_agents.baselines.lp.oracle import oracle_weeks
 from wattbit_agents.baselines.lp.program import Structure, fill
 from wattbit_agents.baselines.lp.record import record_paths
-from wattbit_agents.baselines.lp.solve import solve
 from wattbit_agents.baselines.lp.template import KILO, Template
 from wattbit_agents.rollout import score_weeks
 
 
 def bound_of(scenario: ScenarioConfig, week: int, seed: int, data_root: Path | None = None) -> dict[str, Any]:
     """Return what perfect foresight would pay at least: ``cost_jpy``, and ``terms_jpy`` by term."""
-    plant, (path,) = record_paths(scenario, [week], [seed], SPLIT, data_root)
-    program = fill(Structure(Template(plant), path.steps), path)
-    found = solve(program)
-    return {"cost_jpy": found.objective / KILO, "terms_jpy": _terms(program, found.x)}
+    (planned,) = oracle_weeks(scenario, [week], [seed], SPLIT, data_root)
+    found = planned.result
+    return {"cost_jpy": found.bound_jpy, "terms_jpy": dict.fromkeys(TERMS, 0.0) | found.terms_jpy}
 
 
 def _terms(program: Any, point: NDArray[np.float64]) -> dict[str, float]:

@@ -21,6 +21,9 @@ from wattbit.vector import AggregatorVectorEnv
 from wattbit.world.build import Precision
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.baselines.frozen import frozen_parameters, frozen_scenarios
+from wattbit_agents.baselines.lp.book import PlannerBook, load_worths, shipped_scenarios, usual_table
+from wattbit_agents.baselines.lp.planners import PLANNERS as OPTIONS
+from wattbit_agents.baselines.lp.planners import make_planner
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.evaluation import find_policy, view_of
 from wattbit_agents.rollout import Policy
@@ -30,7 +33,7 @@ ENV: Final = "Aggregator-v0"
 SPLIT: Final = "test"
 
 SAME_WORLD: Final = {"japan3-fy2024": "japan3"}
-"""Scenarios of real data, and the generated one on whose train weeks their parameters were fitted."""
+"""Scenarios of real data, and the generated one whose tuned parameters and worths of stocks they are played with."""
 
 WEEKS: Final = {"generated": 104}
 """Test weeks by default, of a real year all: every fifth of ten years, ten or eleven of each and of every season."""
@@ -157,12 +160,17 @@ def policy_of(name: str, env: AggregatorVectorEnv, seed: int, week: int = 0) -> 
     ------
     PolicyError
         If there is no such policy, or nothing is frozen for the tuned rule in this scenario.
+    BookError
+        If there are no worths of stocks for a planner that takes them.
     """
     draws = int(np.random.SeedSequence((seed, week)).generate_state(1)[0])
     like = SAME_WORLD.get(env.scenario.name)
-    if name == "tuned" and like is not None and env.scenario.name not in frozen_scenarios():
+    if like is not None and name == "tuned" and env.scenario.name not in frozen_scenarios():
         # Frozen parameters are those of the threshold rule.
         return make_policy("threshold", env, draws, **frozen_parameters(like))
+    if like is not None and name in OPTIONS and env.scenario.name not in shipped_scenarios():
+        usual = usual_table(env.scenario, env.batch.data_root)
+        return make_planner(name, env, PlannerBook(usual, load_worths(load_scenario(like))))
     return find_policy(name, env, ENV, draws)
 
 

@@ -57,5 +57,5 @@ def played(
     scores = score_weeks(watched, env, [week], [seed])
     result = {outcome: float(scores.get(outcome)[0, 0]) for outcome in KEPT}
     result["decision_ms"] = 1e3 * float(np.median(watched.decision_s))
-    result["fallbacks"] = float(getattr(watched.policy, "fallbacks", 0))
+    result["fallbacks"] = float(sum(getattr(watched.policy, "fallbacks", {}).values()))
     return result

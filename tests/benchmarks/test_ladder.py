@@ -155,12 +155,12 @@ def test_a_line_that_was_cut_short_is_made_again_and_spoils_no_other(tmp_path):
     assert again.get(("play", 1)) == {"cost_jpy": 2.5}
 
 
-def test_other_code_or_another_world_is_another_key(monkeypatch, tmp_path):
+def test_other_code_or_another_world_is_another_key(monkeypatch, world):
     course = make_course("japan3", 1, (0,))
     task = Task("play", "mpc-dual", 0, 3, course.scenario, None)
     key = work.key_of(course, task)
     assert key == work.key_of(course, Task("play", "mpc-dual", 0, 3, course.scenario, None))
-    other = make_course("kyushu-spring", 1, (0,))
+    other = make_course(world, 1, (0,))
     assert key != work.key_of(other, Task("play", "mpc-dual", 0, 3, other.scenario, None))
     texts = {"module.py": b"a = 1"}
     monkeypatch.setattr(course_module, "_sources", lambda *_, **__: list(texts.items()))
