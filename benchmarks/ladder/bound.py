@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,30 +11,27 @@ from numpy.typing import NDArray
 from benchmarks.ladder.course import SPLIT, policy_of, worlds_of
 from benchmarks.ladder.play import Watched
 from wattbit.config import ScenarioConfig
+from wattbit.world import state as s
 from wattbit.world.batch import Batch
-from wattbit.world.state import TERMS
+from wattbit_agents.baselines.lp.deadlines import largest_excess_mwh
 from wattbit_agents.baselines.lp.embed import embed, play, violations
-from wattbit_agents.baselines.lp.oracle import oracle_weeks
+from wattbit_agents.baselines.lp.oracle import by_term, oracle_weeks
+from wattbit_agents.baselines.lp.path import Path as WeekPath
 from wattbit_agents.baselines.lp.program import Structure, fill
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import KILO, Template
+from wattbit_agents.baselines.lp.wear_rows import Wear
 from wattbit_agents.rollout import score_weeks
+
+TOLERANCE: Final = 1e-6
+"""Relative violation that is rounding."""
 
 
 def bound_of(scenario: ScenarioConfig, week: int, seed: int, data_root: Path | None = None) -> dict[str, Any]:
     """Return what perfect foresight would pay at least: ``cost_jpy``, and ``terms_jpy`` by term."""
     (planned,) = oracle_weeks(scenario, [week], [seed], SPLIT, data_root)
     found = planned.result
-    return {"cost_jpy": found.bound_jpy, "terms_jpy": dict.fromkeys(TERMS, 0.0) | found.terms_jpy}
-
-
-def _terms(program: Any, point: NDArray[np.float64]) -> dict[str, float]:
-    terms = dict.fromkeys(TERMS, 0.0)
-    for name, cost in program.terms.items():
-        terms[name] += float(cost @ point) / KILO
-    for name, constant in program.constants.items():
-        terms[name] += constant / KILO
-    return terms
+    return {"cost_jpy": found.bound_jpy, "terms_jpy": dict.fromkeys(s.TERMS, 0.0) | found.terms_jpy}
 
 
 def slack_of(
@@ -42,6 +39,8 @@ def slack_of(
 ) -> dict[str, Any]:
     """
     Play a week in float64 and compare what it cost with what the program says of the same trajectory.
+
+    Wear is what the cuts made at the trajectory itself say, the most that the bound could count for it.
 
     Returns
     -------
@@ -56,12 +55,31 @@ def slack_of(
     batch = Batch(scenario, 1, "evaluation", SPLIT, "float64", data_root=data_root)
     trajectory = play(batch, week, seed, lambda batch: batch.step_single(next(actions).astype(np.float32)))
     plant, (path,) = record_paths(scenario, [week], [seed], SPLIT, data_root)
-    structure = Structure(Template(plant), path.steps)
+    structure = Structure(Template(plant), path.steps, "bound")
     program = fill(structure, path)
     point = embed(structure, path, trajectory)
-    planned = _terms(program, point)
+    broken = violations(structure, program, point, TOLERANCE)
+    waiting = float(trajectory.area[:, :, [s.BATCH_MWH, s.TRAINING_MWH]].max())
+    booked = point[structure.wear_column :].copy()
+    least = _least_wear(structure, path, point)
+    more = {
+        "deadlines": largest_excess_mwh(structure, path, point) / max(1.0, waiting),
+        "wear": float(((least - booked) / np.maximum(1.0, booked)).max(initial=0.0)),
+    }
+    point[structure.wear_column :] = least
+    planned = by_term(program, point)
     return {
         "cost_jpy": trajectory.cost_jpy,
-        "slack_jpy": {term: trajectory.term_jpy(term) - planned[term] for term in TERMS},
-        "broken": violations(structure, program, point),
+        "slack_jpy": {term: trajectory.term_jpy(term) - planned.get(term, 0.0) / KILO for term in s.TERMS},
+        "broken": broken | {block: miss for block, miss in more.items() if miss > TOLERANCE},
     }
+
+
+def _least_wear(structure: Structure, path: WeekPath, point: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Wear of every car and day that cuts made at a point hold up there, thousands of JPY."""
+    wear = Wear(structure, path)
+    rows = wear.rows(wear.cuts(wear.paths(point)), np.ones(structure.wear_columns, np.bool_))
+    without = point.copy()
+    without[structure.wear_column :] = 0.0
+    held = rows.lower - np.add.reduceat(rows.value * without[rows.index], rows.start)
+    return np.asarray(np.maximum(0.0, held))
