@@ -6,7 +6,7 @@ import numpy as np
 
 from wattbit.physics.snow import electricity_mwh_per_t
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp.book import PlannerBook
+from wattbit_agents.baselines.lp.book import AROUND, PlannerBook
 from wattbit_agents.baselines.lp.outlook import Prices
 from wattbit_agents.baselines.lp.path import Array, End, Plant, work_price
 from wattbit_agents.baselines.lp.planners import Terminal
@@ -37,10 +37,11 @@ def stock_price(plant: Plant, prices: Prices, steps: int, history: Array | None)
     return np.asarray(run[-DAY:].mean(axis=0))
 
 
-def price_level(prices: Prices, book: PlannerBook) -> Array:
-    """Return the mean price expected for the coming day over that of all train weeks, shape (area,)."""
-    usual = book.usual("spot_price_jpy_per_mwh", np.arange(1, 13)[:, None], np.arange(DAY))
-    return np.asarray(prices.spot_jpy_per_mwh[:DAY].mean(axis=0) / usual.mean(axis=(0, 1)))
+def price_around(prices: Prices, steps: int, history: Array) -> Array:
+    """Return the mean spot price of the day around the end of a plan, as known or expected, shape (area,)."""
+    run = np.concatenate([history[:, 0], prices.spot_jpy_per_mwh])
+    end = len(history) + steps
+    return np.asarray(run[max(0, end - AROUND) : end + AROUND].mean(axis=0))
 
 
 def end_of(
@@ -53,7 +54,7 @@ def end_of(
     ends: bool,
     price_jpy_per_mwh: Array,
     pue: Array,
-    level: Array,
+    around_jpy_per_mwh: Array,
 ) -> End:
     """
     Return the worth of what is left at the end of a plan.
@@ -68,8 +69,8 @@ def end_of(
         Whether the episode ends with the plan.
     price_jpy_per_mwh, pue : ndarray, shape (area,)
         From :func:`stock_price`, and overhead then.
-    level : ndarray, shape (area,)
-        Dual worths are those of the book times this; work, which may run anywhere, by its mean.
+    around_jpy_per_mwh : ndarray, shape (area,)
+        From :func:`price_around`: dual worths follow it.
     """
     load, matched = float(see["match_load_mwh"].sum()), float(see["matched_mwh"].sum())
     zero = np.zeros(len(plant.names))
@@ -81,6 +82,7 @@ def end_of(
     if terminal == "none":
         return End(zero, zero, zero, zero, zero, 0.0, False, load, matched)
     at = (clock.slot + steps - 1) % DAY
-    store, batch, training, car = (book.worth(name, at) for name in ("store", "batch", "training", "car"))
-    anywhere = float(level.mean())
-    return End(level * store, anywhere * batch, anywhere * training, level * car, snow, 0.0, False, load, matched)
+    store, batch, training, car = (
+        book.worth(name, at, around_jpy_per_mwh) for name in ("store", "batch", "training", "car")
+    )
+    return End(store, batch, training, car, snow, 0.0, False, load, matched)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wattbit.action import Dispatch
 from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.encode import backed, box_action, dispatch_of
-from wattbit_agents.baselines.lp.ends import end_of, price_level, stock_price
+from wattbit_agents.baselines.lp.ends import end_of, price_around, stock_price
 from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.path import Array, Path
 from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
@@ -195,7 +195,7 @@ class MPC:
         end = end_of(
             self.options.terminal, self._setting.plant, self._book, see, clock, steps, ends,
             stock_price(self._setting.plant, prices, steps, memory.history), path.pue[-1],
-            price_level(prices, self._book) if self.options.level else np.ones(self._template.areas),
+            price_around(prices, steps, memory.history),
         )  # fmt: skip
         cars = replace(path.cars, drawn_kwh=memory.drawn_today(see, clock))
         path = replace(path, end=end, cars=cars)

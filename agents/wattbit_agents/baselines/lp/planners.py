@@ -42,8 +42,6 @@ class MPCOptions:
         Weight in [0, 1] of issued prices that are not known yet, the rest is that of the usual price; 1 as issued.
     terminal : {"simulated", "dual", "none"}
         Worth of what is left where the plan ends before the episode, see :mod:`wattbit_agents.baselines.lp.ends`.
-    level : bool
-        Dual worths rise and fall with the mean price expected for the coming day.
     warm_start : bool
         Begin from the basis of the half hour before.
     time_limit_s : float
@@ -59,7 +57,6 @@ class MPCOptions:
     forecast: Literal["issued", "persistence"] = "issued"
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
-    level: bool = False
     warm_start: bool = True
     time_limit_s: float = 20.0
 
