@@ -1,5 +1,5 @@
 """
-Write docs/environments.md, docs/configuration.md and docs/plant.md from the code they describe.
+Write docs/environments.md, docs/configuration.md, docs/plant.md and docs/bound.md from the code they describe.
 
 ``python docs/build.py`` writes the pages; ``python docs/build.py --check`` writes nothing and exits 1 when one of them
 is not what the code says.
@@ -29,6 +29,7 @@ from wattbit.series.set import AREAS
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s
 from wattbit.world.meaning import LEDGER_TEXT, OUTCOME_TEXT
+from wattbit_agents.baselines.lp.relation import RELATIONS
 
 FOLDER: Final = Path(__file__).resolve().parent
 
@@ -330,12 +331,33 @@ def plant_page() -> str:
     return "\n".join(parts)
 
 
+def bound_page() -> str:
+    """Return docs/bound.md."""
+    rows = []
+    for relation in RELATIONS:
+        blocks = [", ".join(f"`{name}`" for name in names) or "-" for names in (relation.columns, relation.rows)]
+        rows.append((relation.law, f"**{relation.kind}**", relation.text, *blocks))
+    parts = [
+        "# Why the program's optimum is a bound\n",
+        GENERATED,
+        "Fix everything that nobody decides: prices, arrivals, trips, incidents. Whatever a policy then does is a point "
+        "of the linear program, term by term at no more than its real cost; so the program's optimum is below every "
+        "policy's cost. **Shared**: program and world hold the same convex law. **Restricts**: the world forbids what the "
+        "program allows. **Relaxed**: the program's cost is below the world's. `wattbit_agents.baselines.lp.embed` maps a "
+        "trajectory to its point and the tests check every row, bound and term of it; `python -m benchmarks.ladder` "
+        "prints the slack of each term on real trajectories.\n",
+        table(("The world", "Relation", "The program", "Columns", "Rows"), rows),
+    ]
+    return "\n".join(parts)
+
+
 def pages() -> dict[str, str]:
     """Return the text of every generated page by its file name."""
     return {
         "environments.md": environments_page(),
         "configuration.md": configuration_page(),
         "plant.md": plant_page(),
+        "bound.md": bound_page(),
     }
 
 

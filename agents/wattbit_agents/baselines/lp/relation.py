@@ -43,11 +43,12 @@ RELATIONS: Final = (
     ),
     Relation(
         "Queues run earliest due first and lose what is past due",
-        "shared",
+        "relaxed",
         ("batch", "training", "batch_left", "training_left", "miss_batch", "miss_training"),
         ("wait_batch", "wait_training"),
-        "Over no window of time may more wait than is not yet due: exact for work that can be divided. Planners know "
-        "only the windows from now on.",
+        "After each half hour no more may wait than is not yet due. That is exact for one deadline; with several, work "
+        "served early can stand in for work that comes later. The oracle's plan adds the windows of time that it "
+        "breaks (0.1 % of the cost), the bound does without.",
     ),
     Relation(
         "Links carry so many bytes; a cut link carries none",
@@ -108,6 +109,15 @@ RELATIONS: Final = (
         "Each car by itself, with all its stays known; the world shares one set-point by laxity. The least energy is "
         "what the lowest commands lead to; charging that cannot wait is left out; health is taken 1 % lower for floors "
         "and promises. Cars in the hands of an intruder are free cars.",
+    ),
+    Relation(
+        "Wear of cars: the highest mark of a day's growth times throughput",
+        "relaxed",
+        (),
+        (),
+        "A product of depth, rate and throughput has no close convex function below it. A column per car and day is held "
+        "up by cuts made where a plan charges and discharges, each proved to hold on every other path; plans and planners "
+        "price wear by a convex function that is close and no bound.",
     ),
     Relation(
         "Net load meets surplus, then the local one, then the supply curve of the price zone",
