@@ -22,6 +22,9 @@ AMPLITUDE_CELLS: Final = frozenset({"denso_nmc622"})
 SOC_STEP: Final = 0.01
 """Spacing of the states of charge at which laws are evaluated."""
 
+SLOPES: Final = np.linspace(0.0, 2.5, 51)
+"""Slopes of lines that are tried, over the highest value."""
+
 
 @dataclass(frozen=True)
 class AmplitudeLaw:
@@ -56,46 +59,48 @@ class AmplitudeLaw:
         rate, offset = np.take_along_axis(tables, place[:, None, :], axis=2).transpose(1, 0, 2)
         return np.asarray(np.sqrt(rate)), np.asarray(np.sqrt(offset))
 
-    def bounds(self, mean_k: Array, low: Array, high: Array) -> tuple[Array, Array, Array, Array, Array]:
+    def bounds(self, mean_k: Array, low: Array, high: Array, at: Array) -> tuple[Array, Array, Array, Array, Array]:
         """
-        Bound a(S)^2 from below by a line and b(S)^2 from above by a number, between two states of charge.
+        Bound a(S)^2 from below by a line, where that is positive, and b(S)^2 from above by a number.
 
         Parameters
         ----------
-        mean_k, low, high : ndarray, shape (n,)
-            Temperature [K] and the range.
+        mean_k, low, high, at : ndarray, shape (n,)
+            Temperature [K], the range of the state of charge, and where in it the line should be highest.
 
         Returns
         -------
         begin, end : ndarray, shape (n,)
-            The range, widened to the table's points.
-        value, rise : ndarray, shape (n,)
-            The line's value at `begin` and slope.
+            The range, widened to the table's points; it begins where the line is 0 if that is later.
+        first, last : ndarray, shape (n,)
+            The line's values there; it never falls.
         offset : ndarray, shape (n,)
-            Highest b(S)^2.
+            Highest b(S)^2 in the range.
         """
         tables = self._tables(mean_k)
-        rate, offset = tables[:, 0], tables[:, 1]
-        soc = np.linspace(0.0, 1.0, rate.shape[1])
-        first = np.clip(np.floor(low / SOC_STEP + 1e-9), 0, len(soc) - 2).astype(np.int64)
-        last = np.clip(np.ceil(high / SOC_STEP - 1e-9).astype(np.int64), first + 1, len(soc) - 1)
+        soc = np.linspace(0.0, 1.0, tables.shape[2])
         # Between two points a smooth function is below their chord by at most an eighth of its second difference.
+        rate, offset = tables[:, 0], tables[:, 1]
         sag, over = (0.25 * np.abs(np.diff(table, 2, axis=1)).max(axis=1) for table in (rate, offset))
         place = np.arange(len(soc))
-        begin: Array = soc[first]
-        rows = np.arange(len(rate))
-        value = np.maximum(0.0, rate[rows, first] - sag)
-        beyond = place > first[:, None]
-        within = beyond & (place <= last[:, None])
-        chord = (rate - sag[:, None] - value[:, None]) / np.where(beyond, soc - begin[:, None], 1.0)
-        rise: Array = np.maximum(0.0, np.where(within, chord, np.inf).min(axis=1))
-        # Never rising the line is the lowest point of the range.
-        inside = within | (place == first[:, None])
-        value = np.where(rise > 0.0, value, np.where(inside, rate - sag[:, None], np.inf).min(axis=1))
-        highest: Array = np.where(inside, offset, 0.0).max(axis=1) + over
-        line: Array = np.maximum(0.0, value)
-        end: Array = soc[last]
-        return begin, end, line, rise, highest
+        bottom = np.clip(np.floor(low / SOC_STEP + 1e-9), 0, len(soc) - 2).astype(np.int64)
+        top = np.clip(np.ceil(high / SOC_STEP - 1e-9).astype(np.int64), bottom + 1, len(soc) - 1)
+        inside = (place >= bottom[:, None]) & (place <= top[:, None])
+        floor = np.where(inside, rate - sag[:, None], np.inf)
+        at = np.clip(at, soc[bottom], soc[top])
+        best, slope = np.full(len(at), -np.inf), np.zeros(len(at))
+        for steep in SLOPES:
+            rise = steep * rate.max(axis=1)
+            value = (floor - rise[:, None] * (soc - at[:, None])).min(axis=1)
+            best, slope = np.where(value > best, value, best), np.where(value > best, rise, slope)
+        best = np.maximum(0.0, best)
+        begin = np.maximum(soc[bottom], at - best / np.where(slope > 0.0, slope, np.inf))
+        first = np.maximum(0.0, best - slope * (at - begin))
+        # A line that is 0 almost to the end is no bound worth having.
+        last = np.where(begin < soc[top] - 0.5 * SOC_STEP, np.maximum(0.0, best + slope * (soc[top] - at)), 0.0)
+        begin, first = (np.where(last > 0.0, x, y) for x, y in ((begin, soc[bottom]), (first, 0.0)))
+        end: Array = soc[top]
+        return begin, end, first, last, np.asarray(np.where(inside, offset, 0.0).max(axis=1) + over)
 
 
 @dataclass(frozen=True)

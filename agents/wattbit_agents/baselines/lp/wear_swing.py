@@ -8,7 +8,8 @@ Of the first half hours of a day, up to the one whose mark counts: C energy char
 
 1.  *No square root.* For any share t between 0 and 1, ``(x - b)^2 >= (1 - t) x^2 - (1 / t - 1) b^2``, so the wear is at
     least ``(1 - t) a(S)^2 d c E - (1 / t - 1) b^2 E``. The second term is linear with the largest b; a(S)^2 is at least
-    ``a0 (1 + rho s)`` with s the state of charge scaled to 0..1 between its limits, ``rho >= 0``.
+    ``a1 g(s)``, a line that does not fall, ``g(0) >= 0``, ``g(1) = 1``, with s the state of charge scaled to 0..1 from
+    its lowest, or from where the line is 0, to its highest.
 2.  *A swing.* Take a span of time between two marks of the window. What is charged in some of its half hours, less all
     that is discharged and driven in it, is at most its rise; what is discharged in some of its half hours and driven,
     less all that is charged and bought in it, is at most its fall. Either is a linear L with ``L <= u``.
@@ -18,10 +19,11 @@ Of the first half hours of a day, up to the one whose mark counts: C energy char
 4.  *Rates.* ``4 N^2 / n <= Q <= 2 r C`` with n half hours of charging named (Cauchy-Schwarz), r the highest rate.
 5.  So ``d c E = u (Q / 4) (1 + Y / C) / health >= P / health``, ``P = L (Q / 4) (1 + (V + D) / (N + X))``. The function
     ``f = alpha L + beta Q + zeta Z + delta D + sigma s - gamma - p X`` with alpha, beta, sigma >= 0 is below
-    ``(1 + rho s) P`` for every X if it is for ``X = 0`` on the box of L, Z, D, s and
-    ``p >= max(2 r beta, (1 + rho) max L max(V + D) / n)``: both are linear in Q; at its upper end f gains
+    ``g(s) P`` for every X if it is for ``X = 0`` on the box of L, Z, D, s and
+    ``p >= max(2 r beta, max L max(V + D) / n)``: both are linear in Q; at its upper end f gains
     ``2 r beta X`` and P does not fall; at its lower end f gains nothing and P loses at most ``L (V + D) X / n``. With
-    L < 0 f is below its value at L = 0 (on a rise with X less by -L), where P is 0.
+    L < 0 f is below its value at L = 0 (on a rise with X less by -L), where P is 0; with s < 0, where g(0) is 0, it is
+    below its value at s = 0.
 6.  At X = 0 the difference is linear in D, s and Q, and at the upper end of Q in Z. At its lower end it is quadratic in
     Z: below its values at five points by at most an eighth of its second derivative times their spacing squared. What
     is left is a polynomial in L of degree 3 at every corner, whose least value is closed form: gamma is computed, for
@@ -114,8 +116,8 @@ class Sums:
         Highest rate, r. [1/h]
     driven : ndarray
         V, without L.
-    rho : ndarray
-        How much higher the line of a(S)^2 ends than it begins.
+    dim : ndarray
+        Value of the line of a(S)^2 at s = 0 over that at s = 1.
     swing, other, discharge, rest, square, soc : ndarray
         The path's L, Z, D, X, Q and s.
     """
@@ -127,7 +129,7 @@ class Sums:
     hours: Array
     rate: Array
     driven: Array
-    rho: Array
+    dim: Array
     swing: Array
     other: Array
     discharge: Array
@@ -138,12 +140,12 @@ class Sums:
     def rest_price(self) -> Array:
         """Return the least p at the lower end of Q."""
         carried = self.driven + self.discharge_limit + (0.0 if self.rises else self.swing_limit)
-        return np.asarray((1.0 + self.rho) * self.swing_limit * carried / self.hours)
+        return np.asarray(self.swing_limit * carried / self.hours)
 
 
 def _least(sums: Sums, slopes: Array) -> Array:
     """
-    Return the least value of ``(1 + rho s) P - (f + gamma)`` over the box at X = 0, shape (n,).
+    Return the least value of ``g(s) P - (f + gamma)`` over the box at X = 0, shape (n,).
 
     Parameters
     ----------
@@ -156,7 +158,7 @@ def _least(sums: Sums, slopes: Array) -> Array:
     rise = float(sums.rises)
     least = np.full(len(top), np.inf)
     for soc in (0.0, 1.0):
-        scale = 1.0 + sums.rho * soc
+        scale = sums.dim + (1.0 - sums.dim) * soc
         bend = np.maximum(0.0, scale * top - 4.0 * beta) / hours
         sag = 0.25 * bend * (sums.other_limit * Z_POINTS[1]) ** 2
         for share in (0.0, 1.0):
@@ -209,7 +211,7 @@ class SlopeChoice:
     def choose(self, sums: Sums, i: int) -> Array:
         """Return alpha, beta, zeta, delta, sigma of day i, shape (5,); zeros where the program has no answer."""
         size = float(max(sums.swing_limit[i], sums.other_limit[i], sums.discharge_limit[i]))
-        rate, rho, rise = float(sums.rate[i]), float(sums.rho[i]), float(sums.rises)
+        rate, dim, rise = float(sums.rate[i]), float(sums.dim[i]), float(sums.rises)
         swing, other, discharge = (
             self._corner[k] * limit[i] / size
             for k, limit in enumerate((sums.swing_limit, sums.other_limit, sums.discharge_limit))
@@ -219,7 +221,7 @@ class SlopeChoice:
         crowd = 2.0 * size / (rate * sums.hours[i])
         square = np.where(self._low, 2.0 * crowd * named**2, 2.0 * named)
         through = np.where(self._low, crowd * named, 1.0) * (swing + other + driven + discharge)
-        value = 0.5 * (1.0 + rho * soc) * swing * through
+        value = 0.5 * (dim + (1.0 - dim) * soc) * swing * through
         # In units of size, rate * size and rate * size^2 every number is about one.
         price = float(sums.rest_price()[i]) / (rate * size)
         rest = max(0.0, float(sums.rest[i])) / size
@@ -318,14 +320,16 @@ def _cuts(
         limit = total(days.discharge_limit, own) + swing.driven
         driven = days.driven - swing.driven
     z, charged = total(at.charge, other), at.charge.sum(axis=1)
-    begin, end, floor, climb, offset = law.bounds(
+    full = days.mean(at.energy) / health
+    begin, end, first, last, offset = law.bounds(
         days.mean(days.kelvin),
         np.clip(days.mean(days.energy_low) / health, 0.0, 1.0),
         np.clip(days.mean(days.energy_high) / days.health_low, 0.0, 1.0),
+        full,
     )
-    soc = np.clip((days.mean(at.energy) / health - begin) / (end - begin), 0.0, 1.0)
-    usable = (size > 1e-6) & charges.any(axis=1) & (floor > 0.0)
-    floor = np.where(usable, floor, 1.0)
+    soc = np.clip((full - begin) / (end - begin), 0.0, 1.0)
+    usable = (size > 1e-6) & charges.any(axis=1) & (last > 0.0)
+    last = np.where(usable, last, 1.0)
     square = at.square.sum(axis=1)
     sums = Sums(
         rises=rises,
@@ -335,7 +339,7 @@ def _cuts(
         hours=np.where(usable, charges.sum(axis=1), 1.0),
         rate=np.where(usable, 2.0 * days.charge_limit.max(axis=1), 1.0),
         driven=driven,
-        rho=climb * (end - begin) / floor,
+        dim=first / last,
         swing=size,
         other=z,
         discharge=total(at.discharge, drained),
@@ -351,9 +355,10 @@ def _cuts(
     price = np.maximum(2.0 * sums.rate * beta, sums.rest_price())
     # Share t of step 1: the best one at the path's own sums.
     rate_c = square / np.maximum(2.0 * charged, 1e-12)
-    root = np.sqrt(floor * (1.0 + sums.rho * soc) * np.maximum(size, 1e-9) / health * np.maximum(rate_c, 1e-9))
+    line = np.maximum(1e-9, sums.dim + (1.0 - sums.dim) * soc) * last
+    root = np.sqrt(line * np.maximum(size, 1e-9) / health * np.maximum(rate_c, 1e-9))
     t = np.clip(np.sqrt(offset) / root, 1e-3, 1.0)
-    scale = np.where(usable, law.slope * (1.0 - t) * floor / health, 0.0)
+    scale = np.where(usable, law.slope * (1.0 - t) * last / health, 0.0)
     drag = np.where(usable, 0.5 * law.slope * (1.0 / t - 1.0) * offset, 0.0)
     # L as energies: what is named in it, less what goes the other way in the span. On a rise it takes X down with it.
     lift = alpha + price if rises else alpha

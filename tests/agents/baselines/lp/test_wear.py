@@ -107,16 +107,16 @@ def test_the_bounds_of_the_law_hold_between_the_points_of_the_table(kelvin):
     laws = importlib.import_module(f"wattbit.physics.cells.{DEFAULT_CELL}")
     heats = laws.calendar_heat(kelvin), laws.cycle_heat(kelvin), laws.depth_heat(kelvin)
     for low, high in ((0.05, 0.95), (0.3, 0.9), (0.471, 0.533)):
-        begin, end, value, rise, offset = (
-            float(x[0]) for x in law.bounds(np.array([kelvin]), np.array([low]), np.array([high]))
-        )
-        assert begin <= low + 1e-9
-        assert end >= high - 1e-9
-        for soc in np.linspace(low, high, 301):
-            line = value + rise * (soc - begin)
-            for depth, rate in ((0.05, 0.02), (0.4, 0.1), (0.6, 0.27), (1.0, 0.3)):
-                root = max(0.0, (line * depth * rate) ** 0.5 - offset**0.5)
-                assert root * root <= laws.cycle_growth(soc, kelvin, *heats, depth, rate)
+        for at in (low, 0.5, high):
+            places = (np.array([value]) for value in (kelvin, low, high, at))
+            begin, end, first, last, offset = (float(x[0]) for x in law.bounds(*places))
+            assert end >= high - 1e-9
+            assert begin <= low + 1e-9 or first <= 1e-12
+            for soc in np.linspace(low, high, 301):
+                line = max(0.0, first + (last - first) * (soc - begin) / (end - begin))
+                for depth, rate in ((0.05, 0.02), (0.4, 0.1), (0.6, 0.27), (1.0, 0.3)):
+                    root = max(0.0, (line * depth * rate) ** 0.5 - offset**0.5)
+                    assert root * root <= laws.cycle_growth(soc, kelvin, *heats, depth, rate)
 
 
 def test_days_that_end_early_have_cuts_too():
