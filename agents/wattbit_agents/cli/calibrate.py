@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     def show(week: OracleWeek) -> None:
         nonlocal done
         done += 1
-        cost = f"{week.result.bound_jpy / 1e6:,.1f} M JPY"
-        print(f"{done} of {args.weeks}: week {week.week}, {week.start:%Y-%m-%d}, bound {cost}", file=sys.stderr)
+        cost = f"{week.result.plan_jpy / 1e6:,.1f} M JPY"
+        print(f"{done} of {args.weeks}: week {week.week}, {week.start:%Y-%m-%d}, plan {cost}", file=sys.stderr)
 
     try:
         if output.is_dir():
