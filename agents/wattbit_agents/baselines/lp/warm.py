@@ -30,7 +30,7 @@ class Basis:
 
 def keep(basis: Any, steps: int) -> Basis:
     """Return a solver's basis with the half hours that it belongs to."""
-    return Basis(list(basis.col_status), list(basis.row_status), steps)
+    return Basis(basis.col_status, basis.row_status, steps)
 
 
 def _moved(status: list[Any], size: int, before: int, now: int, total: int, rest: Any) -> list[Any]:
