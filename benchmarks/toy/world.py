@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,11 @@ from wattbit.config import AreaConfig, ScenarioConfig
 from wattbit.scenarios.switches import SWITCHES, switched_off
 from wattbit.series.forecast.columns import FORECAST_SCALE
 from wattbit.units import JPY_PER_MWH_PER_JPY_PER_KWH
-from wattbit.vector import FleetV2GVectorEnv
+from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s
 
 CHAIN: Final = PriceChain(
-    price_jpy_per_mwh=(4_000.0, 10_000.0, 24_000.0),
+    price_jpy_per_mwh=(4_000.0, 11_000.0, 24_000.0),
     transition=((0.8, 0.2, 0.0), (0.1, 0.8, 0.1), (0.0, 0.2, 0.8)),
 )
 """Cheap, usual and dear half hours; made up (toy)."""
@@ -47,7 +47,7 @@ def toy_scenario() -> ScenarioConfig:
     base = switched_off(base, [name for name in SWITCHES if name not in KEPT])
     changes: dict[str, Any] = {
         "reward_scale_jpy": 1e5,
-        "market": {"connection_jpy_per_kwh": 3.0},
+        "market": {"connection_jpy_per_kwh": 1.5},
         "fleet": {
             "battery_kwh": (60.0,),
             "battery_share": (1.0,),
@@ -161,9 +161,9 @@ def _tables(levels: IntArray, chain: PriceChain) -> tuple[NDArray[np.float64], N
     return exog, shown[level][None, :, None]
 
 
-class ToyWorlds(FleetV2GVectorEnv):
+class ToyWorlds(AggregatorVectorEnv):
     """
-    Worlds of the toy that play given price paths, as ``FleetV2G-v0`` with float64 state.
+    Worlds of the toy that play given price paths, with the controls of cars and battery and float64 state.
 
     Week k is path k. Worlds begin at different paths, spread evenly, and go on from there.
 
@@ -178,6 +178,8 @@ class ToyWorlds(FleetV2GVectorEnv):
     scenario : ScenarioConfig
         The toy.
     """
+
+    controls: ClassVar[tuple[str, ...]] = ("fleet_power", "storage_power")
 
     def __init__(self, num_envs: int, levels: IntArray, chain: PriceChain, scenario: ScenarioConfig) -> None:
         super().__init__(num_envs, scenario, precision="float64", info_level="none")
