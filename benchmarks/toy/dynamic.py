@@ -1,16 +1,16 @@
 """
 The toy solved exactly: expected cost under the best policy, and the least cost of a price path known in advance.
 
-Stocks are counted in steps of energy of which every limit is a whole number. On the plane of the two stocks all costs are
-convex and linear on each triangle cut out by the lines battery = i, cars = j, battery + cars = k with whole i, j, k:
-the money of a half hour depends on what each stock moves and on the sum of both, with kinks at whole steps, and so does
-the worth of what is left. Two operations make the value of a half hour out of that of the next, and neither leaves this
-class. The mean over next prices is a sum of functions that are linear on the same triangles. The best move is an
-infimal convolution: the pieces of the result are sums of pieces (or of their sides and corners) of both functions, so
-their corners are whole and their sides have the same three directions. Hence values are known between the points of
-the grid too (:meth:`Solution.value`), and from a point of the grid the best move is to a point of the grid: a function
-that is linear on triangles has its least value in a corner. See [1]_, whose M-natural and L-natural convex functions
-are, in the plane, the convex functions on these triangles.
+Stocks are counted in steps of energy of which every limit is a whole number. On the plane of the two stocks all costs
+are convex and linear on each triangle cut out by the lines battery = i, cars = j, battery + cars = k with whole i, j,
+k: the money of a half hour depends on what each stock moves and on the sum of both, with kinks at whole steps, and so
+does the worth of what is left. Two operations make the value of a half hour out of that of the next, and neither
+leaves this class. The mean over next prices is a sum of functions that are linear on the same triangles. The best move
+is an infimal convolution: the pieces of the result are sums of pieces (or of their sides and corners) of both
+functions, so their corners are whole and their sides have the same three directions. Hence values are known between
+the points of the grid too (:meth:`Solution.value`), and from a point of the grid the best move is to a point of the
+grid: a function that is linear on triangles has its least value in a corner. In the words of [1]_ these functions are
+M-natural convex, and L-natural convex when one axis is turned round.
 
 References
 ----------
@@ -19,12 +19,20 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from benchmarks.toy.chain import FloatArray, IntArray, PriceChain
 from benchmarks.toy.world import Sizes
+
+ROUNDING_JPY: Final = 1e-6
+"""Differences up to this are rounding: of equal moves the idlest is taken."""
+
+CACHED: Final = 16
+"""Price paths worked on at a time: as many as a processor's cache holds."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ class Moves:
 
 
 def move_jpy(size: Sizes, battery: FloatArray | IntArray, cars: FloatArray | IntArray) -> FloatArray:
-    """Cost of a move beside that of energy: wear of the battery, pay of the owners, load beyond the connection. [JPY]"""
+    """Cost of a move beside that of energy: wear of the battery, pay of owners, load beyond the connection. [JPY]"""
     wear, pay, over = size.step_jpy
     excess = np.maximum(0, np.abs(battery + cars) - size.connection)
     return wear * np.abs(battery) + pay * np.maximum(0, -cars) + over * excess
@@ -70,9 +78,9 @@ def _terminal(size: Sizes, price: float) -> FloatArray:
     return -price * size.step_mwh * (battery - size.start[0] + cars - size.start[1])
 
 
-def _best(size: Sizes, moves: Moves, cost_jpy: FloatArray, after: FloatArray) -> tuple[FloatArray, IntArray]:
+def _totals(size: Sizes, moves: Moves, cost_jpy: FloatArray, after: FloatArray) -> Iterator[tuple[int, FloatArray]]:
     """
-    Least cost from every state and the move that has it.
+    Give, move by move, the cost from every state on, infinite where a stock would leave its range; the idlest first.
 
     Parameters
     ----------
@@ -81,20 +89,12 @@ def _best(size: Sizes, moves: Moves, cost_jpy: FloatArray, after: FloatArray) ->
     after : ndarray, shape (case, battery, cars)
         Cost from the next half hour on.
     """
-    best = np.full(after.shape, np.inf)
-    chosen = np.zeros(after.shape, np.int64)
-    reach = size.power
-    padded = np.full((len(after), after.shape[1] + 2 * reach[0], after.shape[2] + 2 * reach[1]), np.inf)
-    padded[:, reach[0] : -reach[0], reach[1] : -reach[1]] = after
-    # The idlest first: among equals the least is moved.
+    battery, cars = size.power
+    padded = np.pad(after, ((0, 0), (battery, battery), (cars, cars)), constant_values=np.inf)
     for k in np.argsort(np.abs(moves.battery) + np.abs(moves.cars), kind="stable"):
-        row, column = reach[0] + moves.battery[k], reach[1] + moves.cars[k]
+        row, column = battery + moves.battery[k], cars + moves.cars[k]
         there = padded[:, row : row + after.shape[1], column : column + after.shape[2]]
-        total = there + cost_jpy[:, k, None, None]
-        better = total < best - 1e-6
-        best = np.where(better, total, best)
-        chosen = np.where(better, k, chosen)
-    return best, chosen
+        yield int(k), there + cost_jpy[:, k, None, None]
 
 
 @dataclass(frozen=True)
@@ -181,20 +181,30 @@ def solve(size: Sizes, chain: PriceChain, steps: int) -> Solution:
     """Solve the toy by backward induction over `steps` half hours."""
     moves = Moves.of(size)
     cost = moves.fixed_jpy + chain.prices[:, None] * size.step_mwh * moves.net
-    values = np.empty((steps + 1, len(chain.prices), size.top[0] + 1, size.top[1] + 1))
-    chosen = np.empty((steps, *values.shape[1:]), np.int64)
+    shape = (len(chain.prices), size.top[0] + 1, size.top[1] + 1)
+    values, chosen = np.full((steps + 1, *shape), np.inf), np.zeros((steps, *shape), np.int64)
     values[steps] = _terminal(size, chain.mean_jpy_per_mwh)
     for t in reversed(range(steps)):
         after = np.tensordot(chain.matrix, values[t + 1], axes=1)
-        values[t], chosen[t] = _best(size, moves, cost, after)
+        for k, total in _totals(size, moves, cost, after):
+            better = total < values[t] - ROUNDING_JPY
+            values[t][better] = total[better]
+            chosen[t][better] = k
     return Solution(size, chain, moves, values, chosen)
 
 
 def clairvoyant_jpy(size: Sizes, chain: PriceChain, levels: IntArray) -> FloatArray:
     """Return the least cost of each price path when all of it is known in advance, shape (path,). [JPY]"""
     moves = Moves.of(size)
-    value = np.broadcast_to(_terminal(size, chain.mean_jpy_per_mwh), (len(levels), size.top[0] + 1, size.top[1] + 1))
-    for t in reversed(range(levels.shape[1])):
-        cost = moves.fixed_jpy + chain.prices[levels[:, t], None] * size.step_mwh * moves.net
-        value, _ = _best(size, moves, cost, value)
-    return value[:, size.start[0], size.start[1]]
+    least = np.empty(len(levels))
+    for first in range(0, len(levels), CACHED):
+        part = levels[first : first + CACHED]
+        value = np.repeat(_terminal(size, chain.mean_jpy_per_mwh)[None], len(part), axis=0)
+        for t in reversed(range(part.shape[1])):
+            cost = moves.fixed_jpy + chain.prices[part[:, t], None] * size.step_mwh * moves.net
+            best = np.full_like(value, np.inf)
+            for _, total in _totals(size, moves, cost, value):
+                np.minimum(best, total, out=best)
+            value = best
+        least[first : first + CACHED] = value[:, size.start[0], size.start[1]]
+    return least

@@ -149,7 +149,9 @@ def play(policy: Policy, worlds: ToyWorlds, solution: Solution, levels: IntArray
     """Play every path once, all at the same time; `worlds` has one world for each path of `levels`."""
     recorder = _Recorder(policy, Reader(worlds, solution))
     scores = score_weeks(recorder, worlds, range(len(levels)), (0,))
-    battery, cars = (np.stack([getattr(seen, name) for seen in recorder.states], axis=1) for name in ("battery", "cars"))
+    battery, cars = (
+        np.stack([getattr(seen, name) for seen in recorder.states], axis=1) for name in ("battery", "cars")
+    )
     return Played(scores.get("cost_jpy")[0], solution.luck_jpy(levels, battery, cars))
 
 

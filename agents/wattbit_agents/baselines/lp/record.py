@@ -81,11 +81,28 @@ def record_paths(
     batch = Batch(config, len(weeks), "evaluation", split, "float64", data_root=data_root)
     for i, (week, seed) in enumerate(zip(weeks, seeds, strict=True)):
         batch.reset(seed, week, i, i + 1)
+    return plant_of(batch), record_batch(batch)
+
+
+def record_batch(batch: Batch) -> list[Path]:
+    """
+    Return the realised path of every world of a batch that was just reset, and play it to the end of the episode.
+
+    Parameters
+    ----------
+    batch : Batch
+        In evaluation mode and float64.
+
+    Returns
+    -------
+    list of Path
+        One path per world, of a whole episode.
+    """
     world = batch.world
     # All work at home and at once, cars charge when they must, storage rests: what is recorded is the same anyhow.
     rest = [1.0 if name in ("batch_run", "training_run") else 0.0 for name in CONTROLS]
-    world.action[:] = np.tile(rest, len(config.areas))
-    steps = config.episode.steps
+    world.action[:] = np.tile(rest, len(batch.config.areas))
+    steps = batch.config.episode.steps
     area, vehicle = [world.area.copy()], [world.vehicle.copy()]
     rows = world.clock[:, s.ROW].copy()
     queue = world.queue.copy()
@@ -96,7 +113,7 @@ def record_paths(
         area.append(world.area.copy())
         vehicle.append(world.vehicle.copy())
     plant = plant_of(batch)
-    return plant, [
+    return [
         _path(
             batch, plant, int(rows[i]), np.stack([a[i] for a in area]), np.stack([v[i] for v in vehicle]),
             queue[i], np.stack([x[i] for x in links]),
