@@ -22,12 +22,14 @@ from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines import make_policy
-from wattbit_agents.baselines.lp.deadlines import largest_excess_mwh, solve_in_time
+from wattbit_agents.baselines.lp.deadlines import largest_excess_mwh
 from wattbit_agents.baselines.lp.embed import Trajectory, embed, play, violations
+from wattbit_agents.baselines.lp.oracle import OracleResult, solve_path
 from wattbit_agents.baselines.lp.planners import MPCOptions, make_planner
-from wattbit_agents.baselines.lp.program import Program, Structure, fill
+from wattbit_agents.baselines.lp.program import Program, Rows, Structure, fill
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import Template
+from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
 Act = Callable[[Batch], Any]
@@ -213,7 +215,10 @@ class RandomDispatch:
 
 
 STYLES: Final = ("dispatch", "drain", "fill")
-POLICIES: Final = ("random", "threshold", "greedy", "do-nothing", *STYLES)
+ORACLE: Final = "oracle"
+"""The oracle's own plan, carried out: what comes closest to the bound."""
+
+POLICIES: Final = ("random", "threshold", "greedy", "do-nothing", ORACLE, *STYLES)
 
 
 PLANNERS: Final = {
@@ -314,22 +319,43 @@ def judge(name: str, seed: int, policies: Sequence[str], config: ScenarioConfig 
     env = AggregatorEnv(config, precision="float64")
     week = week_of(name, env.batch, seed)
     plant, (path,) = record_paths(config, [week], [seed])
-    structure = Structure(Template(plant), path.steps)
-    program = fill(structure, path)
-    bound = solve_in_time(structure, path, program).objective
-    for policy in policies:
-        trajectory = play(env.batch, week, seed, actor(policy, env, seed))
-        point = embed(structure, path, trajectory)
+    oracle = solve_path(plant, path)
+    structure = Structure(Template(plant), path.steps, "bound")
+    program, wear = fill(structure, path), Wear(structure, path)
+    played = {
+        policy: play(env.batch, week, seed, _orders(oracle) if policy == ORACLE else actor(policy, env, seed))
+        for policy in policies
+    }
+    points = {policy: embed(structure, path, trajectory) for policy, trajectory in played.items()}
+    # A cut of wear holds for every path, wherever it was made: at the plan, and at what some policies did.
+    cuts = [_wear_rows(wear, point) for point in (oracle.x, *list(points.values())[::4])]
+    for policy, trajectory in played.items():
+        point = points[policy]
         waiting = float(trajectory.area[:, :, [s.BATCH_MWH, s.TRAINING_MWH]].max())
-        late = largest_excess_mwh(structure, path, point) / max(1.0, waiting)
+        worn = max(1.0, 1e-3 * trajectory.term_jpy("wear_jpy"))
+        behind = {
+            "deadlines": largest_excess_mwh(structure, path, point) / max(1.0, waiting),
+            "wear": max(float(np.max(rows.short(point), initial=0.0)) for rows in cuts) / worn,
+        }
         yield Verdict(
             scenario=name,
             policy=policy,
             seed=seed,
-            broken=violations(structure, program, point, 0.0) | {"deadlines": late},
+            broken=violations(structure, program, point, 0.0) | behind,
             dearer=dearer_terms(program, point, trajectory),
-            margin=(1e-3 * trajectory.cost_jpy - bound) / abs(bound),
+            margin=(trajectory.cost_jpy - oracle.bound_jpy) / abs(oracle.bound_jpy),
         )
+
+
+def _orders(oracle: OracleResult) -> Act:
+    orders = iter(oracle.dispatches())
+    return lambda batch: step_dispatch(batch, next(orders))
+
+
+def _wear_rows(wear: Wear, point: Array) -> Rows:
+    """Cuts at what the cars do at a point, of every car and day."""
+    cuts = wear.cuts(wear.paths(point))
+    return wear.rows(cuts, np.ones(len(cuts.constant), np.bool_))
 
 
 SEARCHED: Final = {"called": s.CALL, "surplus": s.SURPLUS, "negative-floor": s.SURPLUS}

@@ -74,7 +74,7 @@ def _storage_range(plant: Plant, path: Path, store_mwh: Array) -> tuple[Array, A
 def _car_range(plant: Plant, path: Path, car_mwh: Array) -> tuple[Array, Array]:
     """Lowest and highest power of every representative's cars, MW, (step, area, car)."""
     cars, weight, eta = path.cars, plant.weight[:, None], plant.value(s.CAR_EFFICIENCY)
-    before = np.concatenate([cars.start_kwh[None], car_mwh[:-1] / weight]) - cars.before_kwh
+    before = np.concatenate([cars.start_kwh[None], car_mwh[:-1] / np.maximum(weight, 1e-12)]) - cars.before_kwh
     stand = plant.value(s.CAR_KW) * cars.share
     low = -np.clip(2.0 * eta * (before - cars.hold_kwh), 0.0, stand)
     high = np.clip(0.8 / eta * (cars.ceiling_kwh - before), 0.0, stand)

@@ -36,8 +36,8 @@ class Wear:
         self.days = path.steps // DAY
         self.size = np.broadcast_to(plant.capacity_kwh, (self.days, *plant.capacity_kwh.shape)).ravel()
         weight = plant.weight[:, None] * plant.capacity_kwh
-        # Shares of the capacity per MW of the group in a half hour, before efficiency.
-        self.share = 0.5 / np.maximum(weight, 1e-12)
+        # Shares of the capacity per MW of the group in a half hour, before efficiency; an area may have no cars.
+        self.share = np.where(weight > 0.0, 0.5 / np.where(weight > 0.0, weight, 1.0), 0.0)
         self.car_days = car_days(plant, path)
         price = plant.value(s.PACK_VALUE) * plant.site[:, s.SITE_WEIGHT][:, None] * plant.capacity_kwh
         self.price = KILO * np.broadcast_to(price, (self.days, *price.shape)).ravel()
