@@ -24,9 +24,10 @@ from wattbit.world.batch import Batch
 from wattbit_agents.baselines import make_policy
 from wattbit_agents.baselines.lp.deadlines import largest_excess_mwh, solve_in_time
 from wattbit_agents.baselines.lp.embed import Trajectory, embed, play, violations
+from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.oracle import OracleResult, solve_path
 from wattbit_agents.baselines.lp.planners import MPCOptions, make_planner
-from wattbit_agents.baselines.lp.program import Program, Rows, Structure, fill
+from wattbit_agents.baselines.lp.program import Program, Rows, Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solver
 from wattbit_agents.baselines.lp.template import Template

@@ -27,10 +27,11 @@ from wattbit.scenarios import load_scenario
 from wattbit.vector import AggregatorVectorEnv
 from wattbit_agents.baselines.lp.book import shipped_scenarios
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
+from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.mpc import MPC
 from wattbit_agents.baselines.lp.oracle import solve_path
 from wattbit_agents.baselines.lp.planners import PLANNERS, make_planner
-from wattbit_agents.baselines.lp.program import Program, Structure, fill
+from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solution, Solver
 from wattbit_agents.baselines.lp.template import Template

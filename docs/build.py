@@ -340,12 +340,12 @@ def bound_page() -> str:
     parts = [
         "# Why the program's optimum is a bound\n",
         GENERATED,
-        "Fix everything that nobody decides: prices, arrivals, trips, incidents. Whatever a policy then does is a point "
-        "of the linear program, term by term at no more than its real cost; so the program's optimum is below every "
-        "policy's cost. **Shared**: program and world hold the same convex law. **Restricts**: the world forbids what the "
-        "program allows. **Relaxed**: the program's cost is below the world's. `wattbit_agents.baselines.lp.embed` maps a "
-        "trajectory to its point and the tests check every row, bound and term of it; `python -m benchmarks.ladder` "
-        "prints the slack of each term on real trajectories.\n",
+        "Fix everything that nobody decides: prices, arrivals, trips, incidents. Whatever a policy then does is a "
+        "point of the linear program, term by term at no more than its real cost; so the program's optimum is below "
+        "every policy's cost. **Shared**: program and world hold the same convex law. **Restricts**: the world forbids "
+        "what the program allows. **Relaxed**: the program's cost is below the world's. "
+        "`wattbit_agents.baselines.lp.embed` maps a trajectory to its point and the tests check every row, bound and "
+        "term of it; `python -m benchmarks.ladder` prints the slack of each term on real trajectories.\n",
         table(("The world", "Relation", "The program", "Columns", "Rows"), rows),
     ]
     return "\n".join(parts)

@@ -15,9 +15,10 @@ from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp.deadlines import largest_excess_mwh
 from wattbit_agents.baselines.lp.embed import embed, play, violations
+from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.oracle import by_term, oracle_weeks
 from wattbit_agents.baselines.lp.path import Path as WeekPath
-from wattbit_agents.baselines.lp.program import Structure, fill
+from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import KILO, Template
 from wattbit_agents.baselines.lp.wear_rows import Wear

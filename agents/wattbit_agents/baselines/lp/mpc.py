@@ -14,10 +14,11 @@ from wattbit.action import Dispatch
 from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.encode import backed, box_action, dispatch_of
 from wattbit_agents.baselines.lp.ends import end_of, price_around, stock_price
+from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.path import Array, Path
 from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
-from wattbit_agents.baselines.lp.program import Program, Structure, coefficients, fill
+from wattbit_agents.baselines.lp.program import Program, Structure, coefficients
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.solve import SolveError, Solver
 from wattbit_agents.baselines.lp.stays import DAY

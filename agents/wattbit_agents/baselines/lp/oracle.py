@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
@@ -20,25 +19,10 @@ from wattbit.config import ScenarioConfig
 from wattbit.errors import WattbitError
 from wattbit.series import cache, source
 from wattbit.world.arrays import build_constants
-from wattbit_agents.baselines.lp import (
-    blocks,
-    convex,
-    deadlines,
-    dispatch,
-    prices,
-    program,
-    solve,
-    template,
-    wear_days,
-    wear_laws,
-    wear_price,
-    wear_rows,
-    wear_swing,
-)
-from wattbit_agents.baselines.lp import path as path_module
-from wattbit_agents.baselines.lp import wear as wear_module
+from wattbit_agents.baselines.lp import deadlines, dispatch, prices, program, solve
+from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.path import Path, Plant
-from wattbit_agents.baselines.lp.program import Structure, fill
+from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solution, SolveError
 from wattbit_agents.baselines.lp.template import KILO, Template
@@ -46,13 +30,6 @@ from wattbit_agents.baselines.lp.wear_price import DAY
 from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
-
-_MODULES: Final = (
-    blocks, convex, deadlines, path_module, prices, program, solve, template, wear_module, wear_days, wear_laws,
-    wear_price, wear_rows, wear_swing, sys.modules[__name__],
-)  # fmt: skip
-"""What a stored result depends on beside its path."""
-
 
 ROUNDS: Final = 5
 """Times that the bound's program is solved, with cuts of wear from the plan before."""
@@ -160,7 +137,9 @@ def content_key(plant: Plant, path: Path) -> str:
     digest = hashlib.sha256(importlib.metadata.version("highspy").encode())
     _feed(digest, plant)
     _feed(digest, path)
-    return cache.source_key(_MODULES, digest.hexdigest())
+    for source_file in sorted(Folder(__file__).parent.glob("*.py")):
+        digest.update(source_file.read_bytes())
+    return cache.source_key((), digest.hexdigest())
 
 
 def by_term(filled: program.Program, x: Array) -> dict[str, float]:

@@ -115,9 +115,9 @@ RELATIONS: Final = (
         "relaxed",
         (),
         (),
-        "A product of depth, rate and throughput has no close convex function below it. A column per car and day is held "
-        "up by cuts made where a plan charges and discharges, each proved to hold on every other path; plans and planners "
-        "price wear by a convex function that is close and no bound.",
+        "A product of depth, rate and throughput has no close convex function below it. A column per car and day is "
+        "held up by cuts made where a plan charges and discharges, each proved to hold on every other path; plans and "
+        "planners price wear by a convex function that is close and no bound.",
     ),
     Relation(
         "Net load meets surplus, then the local one, then the supply curve of the price zone",

@@ -14,9 +14,10 @@ from wattbit_agents.baselines.lp import convex, record
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
 from wattbit_agents.baselines.lp.dispatch import dispatches
 from wattbit_agents.baselines.lp.embed import play
+from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.prices import by_block
-from wattbit_agents.baselines.lp.program import Structure, fill
+from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import Template
 

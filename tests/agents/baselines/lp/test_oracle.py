@@ -8,6 +8,7 @@ import pytest
 from wattbit.config import AreaConfig, EpisodeConfig, ForecastConfig, NetworkConfig, ScenarioConfig
 from wattbit_agents.baselines.lp import oracle as oracle_module
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
+from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.oracle import (
     OracleError,
     flexibility_jpy,
@@ -16,7 +17,7 @@ from wattbit_agents.baselines.lp.oracle import (
     solve_path,
 )
 from wattbit_agents.baselines.lp.path import window
-from wattbit_agents.baselines.lp.program import Structure, fill
+from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.template import KILO, Template
 
 WEEK = 2

@@ -18,7 +18,8 @@ from wattbit.physics.snow import melted_t_per_mwh
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
-from wattbit_agents.baselines.lp.program import Structure, fill
+from wattbit_agents.baselines.lp.fill import fill
+from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solver, solve
 from wattbit_agents.baselines.lp.template import Template
