@@ -296,5 +296,5 @@ def window(path: Path, first: int, last: int) -> Path:
         and len(value) == path.steps
         and name != "storage_range_mwh"
     }
-    cars = {name: value[first:last] for name, value in vars(path.cars).items() if value.ndim == 3}
+    cars = {name: value[first:last] for name, value in vars(path.cars).items() if value is not None and value.ndim == 3}
     return replace(path, first_step=path.first_step + first, cars=replace(path.cars, **cars), **parts)
