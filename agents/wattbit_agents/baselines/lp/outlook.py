@@ -189,6 +189,9 @@ class Outlook:
         )
         depth = depth * (1.0 - call * (site[:, s.SITE_CONTRACT_MW] > 0.0))
         realtime, interactive, batch, training = self._demand(see, clock, steps)
+        # What has just arrived is all of what is due last.
+        batch[0] = len(BATCH_DUE) * see["batch_due_by_slot_mwh"][:, BATCH_DUE[-1]]
+        training[0] = len(TRAINING_DUE) * see["training_due_by_slot_mwh"][:, TRAINING_DUE[-1]]
         arrived = np.minimum(realtime + interactive + 2.0 * (batch + training), site[:, s.SITE_DYNAMIC_MW])
         nominal = pue * (site[:, s.SITE_IDLE_MW] + arrived) + site[:, s.SITE_TAIL] * arrived**2
         batch[0], training[0] = 0.0, 0.0

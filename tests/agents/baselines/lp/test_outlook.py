@@ -16,7 +16,7 @@ WEEK, SEED = 40, 3
 SEEN = (
     "slope", "surplus_mw", "local_mw", "carbon_kg_per_mwh", "pue", "capacity_mw", "site_up", "power_up",
     "compressor_share", "compressor_cop", "heat_demand_mw", "certificates_mwh", "reserve_price_jpy_per_mw", "depth_mw",
-    "realtime_mw", "interactive_mw", "batch_mwh", "training_mwh", "temperature_c", "zone",
+    "realtime_mw", "interactive_mw", "batch_mwh", "training_mwh", "temperature_c", "zone", "baseline_mw",
 )  # fmt: skip
 """Of the first half hour."""
 
