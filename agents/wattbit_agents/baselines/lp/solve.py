@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import highspy
@@ -33,27 +33,34 @@ class SolveError(RuntimeError):
     """A program was not solved to optimality; says what the solver ended with."""
 
 
-@dataclass(frozen=True)
 class Solution:
     """
-    An optimal plan.
+    An optimal plan; its vectors are only taken out of the solver's memory when somebody asks for them.
 
     Attributes
     ----------
     objective : float
         Cost with the constant, thousands of JPY.
-    x : ndarray, shape (columns,)
-        The plan.
-    reduced, dual : ndarray, shape (columns,) and (rows,)
-        Reduced costs of columns and duals of rows.
     iterations : int
     """
 
-    objective: float
-    x: Array
-    reduced: Array
-    dual: Array
-    iterations: int
+    def __init__(self, objective: float, iterations: int, found: Any) -> None:
+        self.objective, self.iterations, self._found = objective, iterations, found
+
+    @cached_property
+    def x(self) -> Array:
+        """The plan, shape (columns,)."""
+        return np.asarray(self._found.col_value)
+
+    @cached_property
+    def reduced(self) -> Array:
+        """Reduced costs of columns, shape (columns,)."""
+        return np.asarray(self._found.col_dual)
+
+    @cached_property
+    def dual(self) -> Array:
+        """Duals of rows, shape (rows,)."""
+        return np.asarray(self._found.row_dual)
 
 
 class Solver:
@@ -142,14 +149,8 @@ class Solver:
         status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolveError(self._highs.modelStatusToString(status))
-        solution, info = self._highs.getSolution(), self._highs.getInfo()
-        return Solution(
-            objective=info.objective_function_value,
-            x=np.asarray(solution.col_value),
-            reduced=np.asarray(solution.col_dual),
-            dual=np.asarray(solution.row_dual),
-            iterations=info.simplex_iteration_count,
-        )
+        info = self._highs.getInfo()
+        return Solution(info.objective_function_value, info.simplex_iteration_count, self._highs.getSolution())
 
 
 def solve(program: Program, time_limit_s: float | None = None) -> Solution:
