@@ -20,7 +20,7 @@ from wattbit_agents.baselines.lp.path import Array, Path
 from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
 from wattbit_agents.baselines.lp.program import Program, Structure, coefficients
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
-from wattbit_agents.baselines.lp.solve import SolveError, Solver
+from wattbit_agents.baselines.lp.solve import Solution, SolveError, Solver
 from wattbit_agents.baselines.lp.stays import DAY
 from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
@@ -206,12 +206,21 @@ class MPC:
         if through_box:
             self._serve_home_first(see, program.lower)
         self._price_calls(path, program)
-        self._solver.pass_program(program)
-        if self.options.warm_start and memory.basis is not None:
-            self._solver.set_basis(shifted(memory.basis, self._template, steps, structure.shape))
-        solution = self._solver.run()
+        solution = self._solved(program, structure, memory.basis)
         dispatch = backed(self._setting.plant, see, path.pue[0], dispatch_of(self._template, solution.x))
         return dispatch, keep(self._solver.basis(), steps) if self.options.warm_start else None
+
+    def _solved(self, program: Program, structure: Structure, basis: Basis | None) -> Solution:
+        """Solve from the basis of the half hour before; where that leads nowhere, from nothing."""
+        self._solver.pass_program(program)
+        if not self.options.warm_start or basis is None:
+            return self._solver.run()
+        self._solver.set_basis(shifted(basis, self._template, structure.steps, structure.shape))
+        try:
+            return self._solver.run()
+        except SolveError:
+            self._solver.pass_program(program)
+            return self._solver.run()
 
     def _serve_home_first(self, see: Sight, lower: Array) -> None:
         """
