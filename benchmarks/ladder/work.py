@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -87,11 +87,14 @@ def carry_out(
     if len(todo) < len(tasks):
         _say(f"{course.scenario.name}: {len(tasks) - len(todo)} of {len(tasks)} results are known ({journal.path})")
     left = Counter((task.what, task.name) for task in todo)
-    for task, result in _done(todo, jobs):
+
+    def keep(task: Task, result: dict[str, Any]) -> None:
         journal.add(key_of(course, task), result)
         left[task.what, task.name] -= 1
         if left[task.what, task.name] == 0:
             _say(f"{course.scenario.name}: {task.what} {task.name} done")
+
+    _do_all(todo, jobs, keep)
     found: dict[tuple[What, str], list[dict[str, Any]]] = {}
     for task in tasks:
         result = journal.get(key_of(course, task))
@@ -104,25 +107,26 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _done(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, dict[str, Any]]]:
-    """Do tasks; yield each as it is done."""
+def _do_all(tasks: Sequence[Task], jobs: int, keep: Callable[[Task, dict[str, Any]], None]) -> None:
+    """Do tasks and hand over each as it is done; what is under way when it is stopped is lost."""
     from tqdm import tqdm
 
     if jobs == 1 or len(tasks) < 2:
         for task in tqdm(tasks, unit="week", leave=False, disable=None):
-            yield task, task.do()
+            keep(task, task.do())
         return
-    # The parent alone hears Ctrl-C: it lets weeks under way end, and keeps them.
+    others = set(active_children())
+    # The parent alone hears Ctrl-C.
     with ProcessPoolExecutor(
         jobs, mp_context=get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
     ) as pool:
-        running = {pool.submit(Task.do, task): task for task in tasks}
         try:
+            running = {pool.submit(Task.do, task): task for task in tasks}
             for future in tqdm(as_completed(running), total=len(running), unit="week", leave=False, disable=None):
-                yield running.pop(future), future.result()
+                keep(running[future], future.result())
         except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            for future, task in running.items():
-                if future.done() and not future.cancelled() and future.exception() is None:
-                    yield task, future.result()
+            # A week can take minutes, which is too long to wait for.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()) - others:
+                process.terminate()
             raise
