@@ -93,14 +93,14 @@ def test_the_terminal_value_pays_for_stores_and_backlog(short):
     terminated = False
     while not terminated:
         observation, _, terminated, _, info = env.step(rng.uniform(-1, 1, 24).astype(np.float32))
-    # The mean spot price of the 48 half hours up to the one after the last.
+    # The mean spot price of the 48 half hours after the last; work at that of the dearest area.
     row = int(world.clock[0, s.ROW])
-    price = world.exog[row - 47 : row + 1, :, s.SPOT].mean(axis=0)
+    price = world.exog[row : row + 48, :, s.SPOT].mean(axis=0)
     area = world.area[0]
     stored = area[:, s.STORAGE_MWH] - start["storage_energy_mwh"]
     driven = (area[:, s.FLEET_MWH] - start["fleet_energy_mwh"]) / 0.92
     waiting = area[:, s.BATCH_MWH] + area[:, s.TRAINING_MWH] - work
-    value = price * (1.6 * area[:, s.PUE] * waiting - stored - driven)
+    value = 1.2 * (price * area[:, s.PUE]).max() * waiting - price * (stored + driven)
     assert info["terminal_jpy"] == pytest.approx(value.sum(), rel=1e-4)
     assert batch.config.episode.backlog_factor == 1.2
 

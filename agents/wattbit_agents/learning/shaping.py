@@ -10,8 +10,11 @@ from wattbit.vector import AggregatorVectorEnv
 CAR_EFFICIENCY = 0.92
 """A stored MWh replaces 1 / 0.92 MWh of grid energy, as in the terminal value of an evaluation week."""
 
-WORK_OVERHEAD = 1.1
-"""Facility energy per MWh of IT work; the margin of the terminal value comes on top."""
+WORK_WORTH = 1.55
+"""
+Cost of a MWh of IT work that waits, in spot prices of its area: shadow prices of train weeks of ``japan3`` say 1.40, 1.45
+and 1.81 (``baselines/planner/japan3.yaml``).
+"""
 
 
 BLOCK_SHARES = np.array([3.0, 3.0, 6.0, 12.0, 0.0]) / 24.0
@@ -42,7 +45,6 @@ class StockPotential:
 
     def __init__(self, worlds: AggregatorVectorEnv, factor: float) -> None:
         self._layout = worlds.observation_layout
-        self._work_factor = WORK_OVERHEAD * worlds.scenario.episode.backlog_factor
         self._scale = factor / worlds.scenario.reward_scale_jpy
         self._start_mwh = np.zeros((worlds.num_envs, len(worlds.scenario.areas)))
 
@@ -51,7 +53,7 @@ class StockPotential:
         get = self._layout.get
         work = get(observation, "batch_backlog_mwh") + get(observation, "training_backlog_mwh")
         stored = get(observation, "storage_energy_mwh") + get(observation, "fleet_energy_mwh") / CAR_EFFICIENCY
-        return stored - self._work_factor * work
+        return stored - WORK_WORTH * work
 
     def begin(self, observation: NDArray[np.floating], rows: NDArray[np.bool_]) -> None:
         """Count from here in the rows that begin an episode."""

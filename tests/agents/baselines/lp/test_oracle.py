@@ -43,8 +43,8 @@ def found(config):
     return week.result
 
 
-def bound_jpy(found, **changes):
-    """Bound of the path with some arrays changed."""
+def plan_jpy(found, **changes):
+    """Cost of the plan of the path with some arrays changed."""
     path = replace(found.path, **changes)
     structure = Structure(Template(found.plant), path.steps, "planned")
     return solve_in_time(structure, path, fill(structure, path)).objective / KILO
@@ -59,8 +59,8 @@ def raised(array, step, area, by):
 def slopes(found, name, step, area, by):
     """One-sided slopes of the bound in one number of the path: its dual lies between them, since it is convex."""
     array = getattr(found.path, name)
-    up, down = (bound_jpy(found, **{name: raised(array, step, area, sign * by)}) for sign in (1.0, -1.0))
-    return (found.bound_jpy - down) / by, (up - found.bound_jpy) / by
+    up, down = (plan_jpy(found, **{name: raised(array, step, area, sign * by)}) for sign in (1.0, -1.0))
+    return (found.plan_jpy - down) / by, (up - found.plan_jpy) / by
 
 
 def assert_slope(price, sides, scale=1.0):
@@ -71,10 +71,13 @@ def assert_slope(price, sides, scale=1.0):
 
 def test_terms_and_plan_add_up_to_the_bound(found):
     assert sum(found.terms_jpy.values()) == pytest.approx(found.bound_jpy, rel=1e-9)
-    assert found.bound_jpy == pytest.approx(bound_jpy(found), rel=1e-9)
+    assert sum(found.plan_terms_jpy.values()) == pytest.approx(found.plan_jpy, rel=1e-9)
+    assert found.plan_jpy == pytest.approx(plan_jpy(found), rel=1e-9)
+    assert found.bound_jpy < found.plan_jpy
     plan = found.plan
-    assert plan["charge"].shape == (96, 2, 16)
-    net = plan["site"] + plan["store_in"] - plan["store_out"] + (plan["charge"] - plan["discharge"]).sum(axis=2)
+    assert plan["charge"].shape == (96, 4, 2, 16)
+    cars = plan["charge"].sum(axis=1) - plan["discharge"]
+    net = plan["site"] + plan["store_in"] - plan["store_out"] + cars.sum(axis=2)
     np.testing.assert_allclose(plan["net"], net, atol=1e-5)
 
 
@@ -124,7 +127,7 @@ def test_price_of_energy_is_what_one_more_mwh_of_load_costs(found):
         upper[row] += by
         changed = replace(program, row_lower=lower, row_upper=upper)
         costs.append(solve_in_time(structure, found.path, changed).objective / KILO)
-    sides = (found.bound_jpy - costs[0]) / 0.01, (costs[1] - found.bound_jpy) / 0.01
+    sides = (found.plan_jpy - costs[0]) / 0.01, (costs[1] - found.plan_jpy) / 0.01
     assert_slope(found.area_prices["energy_jpy_per_mwh"][step, area], sides, 2.0)
 
 
@@ -158,7 +161,7 @@ def half(config):
 def test_worth_of_a_stock_is_what_one_more_mwh_saves_from_then_on(half):
     first = 70
     rest = rest_of(half, first)
-    here = replace(half, path=rest, bound_jpy=solve_path(half.plant, rest).bound_jpy)
+    here = replace(half, path=rest, plan_jpy=solve_path(half.plant, rest).plan_jpy)
     for name, price, sign in (
         ("storage_start_mwh", "store", -1.0),
         ("batch_start_mwh", "batch", 1.0),
@@ -170,8 +173,8 @@ def test_worth_of_a_stock_is_what_one_more_mwh_saves_from_then_on(half):
             for by in (-0.01, 0.01):
                 changed = array.copy()
                 changed[area] += by
-                costs.append(bound_jpy(here, **{name: changed}))
-            sides = (here.bound_jpy - costs[0]) / 0.01, (costs[1] - here.bound_jpy) / 0.01
+                costs.append(plan_jpy(here, **{name: changed}))
+            sides = (here.plan_jpy - costs[0]) / 0.01, (costs[1] - here.plan_jpy) / 0.01
             assert_slope(sign * half.area_prices[f"{price}_jpy_per_mwh"][first - 1, area], sides)
 
 
