@@ -12,8 +12,8 @@ CAR_EFFICIENCY = 0.92
 
 WORK_WORTH = 1.55
 """
-Cost of a MWh of IT work that waits, in spot prices of its area: shadow prices of train weeks of ``japan3`` say 1.40, 1.45
-and 1.81 (``baselines/planner/japan3.yaml``).
+Cost of a MWh of IT work that waits, in spot prices of its area: shadow prices of train weeks of ``japan3`` say 1.40,
+1.45 and 1.81 (``baselines/planner/japan3.yaml``).
 """
 
 
