@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -284,17 +284,3 @@ def lowest_kwh(
         energy = np.maximum(energy, need_kwh[t]) - after_kwh[t]
         low[t] = energy
     return low
-
-
-def window(path: Path, first: int, last: int) -> Path:
-    """Return half hours `first` to `last` of a path; its stocks at the start are those of the whole path."""
-    parts: dict[str, Any] = {
-        name: value[first:last]
-        for name, value in vars(path).items()
-        if isinstance(value, np.ndarray)
-        and value.ndim >= 2
-        and len(value) == path.steps
-        and name != "storage_range_mwh"
-    }
-    cars = {name: value[first:last] for name, value in vars(path.cars).items() if value is not None and value.ndim == 3}
-    return replace(path, first_step=path.first_step + first, cars=replace(path.cars, **cars), **parts)

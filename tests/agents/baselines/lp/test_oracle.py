@@ -16,7 +16,6 @@ from wattbit_agents.baselines.lp.oracle import (
     shifted_room_mwh,
     solve_path,
 )
-from wattbit_agents.baselines.lp.path import window
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.template import KILO, Template
 
@@ -41,6 +40,20 @@ def config():
 def found(config):
     (week,) = oracle_weeks(config, [WEEK], [0], "train")
     return week.result
+
+
+def window(path, first, last):
+    """Return half hours `first` to `last` of a path; its stocks at the start are those of the whole path."""
+    parts = {
+        name: value[first:last]
+        for name, value in vars(path).items()
+        if isinstance(value, np.ndarray)
+        and value.ndim >= 2
+        and len(value) == path.steps
+        and name != "storage_range_mwh"
+    }
+    cars = {name: value[first:last] for name, value in vars(path.cars).items() if value is not None and value.ndim == 3}
+    return replace(path, first_step=path.first_step + first, cars=replace(path.cars, **cars), **parts)
 
 
 def plan_jpy(found, **changes):
