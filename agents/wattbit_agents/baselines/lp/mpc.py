@@ -208,7 +208,9 @@ class MPC:
         self._price_calls(path, program)
         solution = self._solved(program, structure, memory.basis)
         dispatch = backed(self._setting.plant, see, path.pue[0], dispatch_of(self._template, solution.x))
-        return dispatch, keep(self._solver.basis(), steps) if self.options.warm_start else None
+        if not self.options.warm_start:
+            return dispatch, None
+        return dispatch, keep(solution, self._solver.basic(), program, steps)
 
     def _solved(self, program: Program, structure: Structure, basis: Basis | None) -> Solution:
         """Solve from the basis of the half hour before; where that leads nowhere, from nothing."""

@@ -45,7 +45,8 @@ class MPCOptions:
     warm_start : bool
         Begin from the basis of the half hour before.
     time_limit_s : float
-        Longest solve; then the rule :data:`FALLBACK` acts.
+        Longest solve by the clock on the wall; then the rule :data:`FALLBACK` acts. Long enough for a busy machine by
+        default: whether it is reached must not depend on what else runs.
 
     Raises
     ------
@@ -58,7 +59,7 @@ class MPCOptions:
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
     warm_start: bool = True
-    time_limit_s: float = 20.0
+    time_limit_s: float = 120.0
 
     def __post_init__(self) -> None:
         for name, choices in (("horizon", HORIZONS), ("forecast", FORECASTS), ("terminal", TERMINALS)):

@@ -53,6 +53,11 @@ class Solution:
         return np.asarray(self._found.col_value)
 
     @cached_property
+    def activity(self) -> Array:
+        """Values of the rows, shape (rows,)."""
+        return np.asarray(self._found.row_value)
+
+    @cached_property
     def reduced(self) -> Array:
         """Reduced costs of columns, shape (columns,)."""
         return np.asarray(self._found.col_dual)
@@ -116,9 +121,12 @@ class Solver:
         if status == highspy.HighsStatus.kError:
             raise SolveError("HiGHS refuses the program")
 
-    def basis(self) -> Any:
-        """Return the current basis."""
-        return self._highs.getBasis()
+    def basic(self) -> NDArray[np.int64]:
+        """Return which columns are basic, and which rows as -1 - row, shape (rows,)."""
+        status, found = self._highs.getBasicVariables()  # type: ignore[attr-defined]
+        if status != highspy.HighsStatus.kOk:
+            raise SolveError("HiGHS has no basis")
+        return np.asarray(found, np.int64)
 
     def set_basis(self, basis: Any) -> None:
         """Begin from a basis, which HiGHS may repair."""
