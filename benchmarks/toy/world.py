@@ -33,6 +33,9 @@ def toy_scenario() -> ScenarioConfig:
 
     All numbers are made up. Nothing is lost in charging, and cars neither wear nor leave, so that every cost is linear
     in pieces. Stands are slow: in one day no car comes near its ceiling, where charging would taper.
+
+    What passes beyond the connection costs so little that it pays now and then. At twice that price, and a usual price
+    of 10 JPY/kWh, corners are sharper: PPO stopped 0.9 to 1.1 % above the exact value instead of 0.5 to 0.7 %.
     """
     area = AreaConfig(
         name="tokyo",
