@@ -21,9 +21,6 @@ from wattbit_agents.baselines.lp.solve import Solution, SolveError, Solver
 
 Array = NDArray[np.float64]
 
-DUE: Final = {"batch": (7, 15, 31, 47), "training": (47, 95, 143)}
-"""Half hours from arrival to the last one in which work may run, in equal parts: ``world.demand.arrive_work``."""
-
 SMALL_MWH: Final = 1e-6
 """Work that no window is added for."""
 
@@ -54,7 +51,7 @@ def window_room_mwh(arrived_mwh: Array, due: tuple[int, ...]) -> Array:
 def _queues(structure: Structure, path: Path, point: Array) -> Iterator[tuple[NDArray[np.int64], Array, Array]]:
     """Columns of what is left, its excess over every window and the windows' rooms, for every queue."""
     template, steps = structure.template, path.steps
-    for work, due in DUE.items():
+    for work, due in path.due.items():
         arrived = getattr(path, f"{work}_mwh")
         for area, position in enumerate(template.columns[f"{work}_left"]):
             columns = np.arange(steps) * template.columns.size + position

@@ -153,7 +153,8 @@ def by_term(filled: program.Program, x: Array) -> dict[str, float]:
 def _bounded(plant: Plant, path: Path, plan: Array) -> cache.Entry:
     """The bound, with cuts of wear made at a plan and where they lead to, laid out for the disk."""
     template = Template(plant)
-    structure = Structure(template, path.steps, "bound" if path.steps % DAY == 0 else "none")
+    whole_days = path.first_step % DAY == 0 and path.steps % DAY == 0
+    structure = Structure(template, path.steps, "bound" if whole_days else "none")
     filled = fill(structure, path)
     solver = solve.Solver()
     solver.pass_program(filled)
@@ -260,7 +261,8 @@ def flexibility_jpy(plant: Plant, path: Path, work: Literal["batch", "training"]
     float
         By re-solving, since the limit on waiting work is hardly ever reached and its dual is 0. [JPY]
     """
-    changes: dict[str, Any] = {f"{work}_room_mwh": shifted_room_mwh(path, work, half_hours)}
+    due = {**path.due, work: tuple(max(0, last + half_hours) for last in path.due[work])}
+    changes: dict[str, Any] = {f"{work}_room_mwh": shifted_room_mwh(path, work, half_hours), "due": due}
     return solve_path(plant, path).plan_jpy - solve_path(plant, replace(path, **changes)).plan_jpy
 
 

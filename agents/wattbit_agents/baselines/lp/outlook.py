@@ -17,7 +17,7 @@ from wattbit.physics.datacentre import (
 from wattbit.series.calls import CALL_STEPS
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.book import PlannerBook
-from wattbit_agents.baselines.lp.path import Array, End, Path
+from wattbit_agents.baselines.lp.path import DUE, Array, End, Path
 from wattbit_agents.baselines.lp.record import due_room_mwh
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.stays import DAY, SeenCars, expected_cars
@@ -27,10 +27,6 @@ FADE_H: Final = 6.0
 
 DAY_LEVEL: Final = 0.5
 """Part of a deviation of demand, on the logarithmic scale, that belongs to the day: both shocks are equally large."""
-
-BATCH_DUE: Final = (7, 15, 31, 47)
-TRAINING_DUE: Final = (47, 95, 143)
-"""Half hours from arrival to the last one in which work may run, in equal parts; see `world.demand.arrive_work`."""
 
 _LAW_C: Final = np.arange(-40.0, 50.05, 0.05)
 """Temperatures at which the laws of cooling are taken; between them they are read off by straight lines."""
@@ -190,8 +186,8 @@ class Outlook:
         depth = depth * (1.0 - call * (site[:, s.SITE_CONTRACT_MW] > 0.0))
         realtime, interactive, batch, training = self._demand(see, clock, steps)
         # What has just arrived is all of what is due last.
-        batch[0] = len(BATCH_DUE) * see["batch_due_by_slot_mwh"][:, BATCH_DUE[-1]]
-        training[0] = len(TRAINING_DUE) * see["training_due_by_slot_mwh"][:, TRAINING_DUE[-1]]
+        for name, arriving in (("batch", batch), ("training", training)):
+            arriving[0] = len(DUE[name]) * see[f"{name}_due_by_slot_mwh"][:, DUE[name][-1]]
         arrived = np.minimum(realtime + interactive + 2.0 * (batch + training), site[:, s.SITE_DYNAMIC_MW])
         nominal = pue * (site[:, s.SITE_IDLE_MW] + arrived) + site[:, s.SITE_TAIL] * arrived**2
         batch[0], training[0] = 0.0, 0.0
@@ -232,12 +228,10 @@ class Outlook:
             interactive_mw=interactive,
             batch_mwh=batch,
             training_mwh=training,
-            batch_room_mwh=due_room_mwh(see["batch_due_by_slot_mwh"], 0, batch, BATCH_DUE, np.full(4, 0.25)),
-            training_room_mwh=due_room_mwh(
-                see["training_due_by_slot_mwh"], 0, training, TRAINING_DUE, np.full(3, 1.0 / 3.0)
-            ),
+            batch_room_mwh=due_room_mwh(see["batch_due_by_slot_mwh"], 0, batch, DUE["batch"]),
+            training_room_mwh=due_room_mwh(see["training_due_by_slot_mwh"], 0, training, DUE["training"]),
             link_tb=np.broadcast_to(plant.pair[s.PAIR_LINK_TB], (steps, *plant.pair.shape[1:])),
-            swing=np.zeros((steps, len(site)), np.bool_),
+            swing=calm,
             temperature_c=temperature,
             batch_start_mwh=see["batch_due_by_slot_mwh"].sum(axis=1),
             training_start_mwh=see["training_due_by_slot_mwh"].sum(axis=1),

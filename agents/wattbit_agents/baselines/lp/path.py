@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -18,6 +20,10 @@ Health that cars may lose within a week, share of the nominal capacity: brand-ne
 use (measured), those a few months old 0.002. Floors and promises of a plan are taken this much lower, so that no
 trajectory falls below them.
 """
+
+
+DUE: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType({"batch": (7, 15, 31, 47), "training": (47, 95, 143)})
+"""Half hours from arrival to the last one in which work may run, in equal parts: ``world.demand.arrive_work``."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,8 @@ class Path:
     cars : Cars
     end : End
         Prices of what is left.
+    due : mapping of str to tuple of int
+        Half hours from arrival to the last one in which work may run, in equal parts, by class of queued work.
     """
 
     first_step: int
@@ -180,6 +188,7 @@ class Path:
     snow_start_t: Array
     cars: Cars
     end: End
+    due: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: DUE)
 
     @property
     def steps(self) -> int:
@@ -216,7 +225,6 @@ class Plant:
     promise: Array
     cell: str
     names: tuple[str, ...]
-    pack_cell: str | None = None
 
     def value(self, position: int) -> float:
         """Return one scalar of the scenario."""

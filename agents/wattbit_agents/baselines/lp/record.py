@@ -17,6 +17,7 @@ from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp.certain import may_fail, tapers
 from wattbit_agents.baselines.lp.path import (
+    DUE,
     HEALTH_MARGIN,
     Array,
     Cars,
@@ -48,7 +49,6 @@ def plant_of(batch: Batch) -> Plant:
         promise=np.asarray(fixed.promise, np.float64),
         cell=batch.config.fleet.cell,
         names=tuple(area.name for area in batch.config.areas),
-        pack_cell=batch.config.storage.cell,
     )
 
 
@@ -138,7 +138,7 @@ def _links(batch: Batch) -> Array:
     return room
 
 
-def due_room_mwh(ring: Array, row: int, arrivals: Array, due: Sequence[int], share: Array) -> Array:
+def due_room_mwh(ring: Array, row: int, arrivals: Array, due: Sequence[int]) -> Array:
     """
     Return the work that is not yet due after each half hour, shape (step, area).
 
@@ -151,16 +151,14 @@ def due_room_mwh(ring: Array, row: int, arrivals: Array, due: Sequence[int], sha
     arrivals : ndarray, shape (step, area)
         Work that joins before each later half hour; the first row is in the ring.
     due : sequence of int
-        Half hours from arrival to the last one in which it may run.
-    share : ndarray
-        Share of the arrivals with each of them.
+        Half hours from arrival to the last one in which it may run, in equal parts.
     """
     steps, areas = arrivals.shape
     slots = ring.shape[1]
     due_at = np.zeros((steps + slots + 1, areas))
     due_at[:slots] += ring[:, (row + np.arange(slots)) % slots].T
-    for later, part in zip(due, share, strict=True):
-        due_at[later : later + steps] += part * arrivals
+    for later in due:
+        due_at[later : later + steps] += arrivals / len(due)
     arrived = ring.sum(axis=1) + np.cumsum(arrivals, axis=0)
     return np.asarray(np.maximum(0.0, arrived - np.cumsum(due_at[:steps], axis=0)))
 
@@ -224,7 +222,6 @@ def _path(batch: Batch, plant: Plant, row: int, area: Array, vehicle: Array, que
     )
     batch_in, training_in = now[s.ARRIVED_BATCH_MWH].copy(), now[s.ARRIVED_TRAINING_MWH].copy()
     batch_in[0], training_in[0] = 0.0, 0.0
-    quarter, third = np.full(4, 0.25), np.full(3, 1.0 / 3.0)
     free = 1.0 - value(s.RESIDENT_SHARE)
     up = 1.0 - exog[s.CALL, :-1] * (site[:, s.SITE_CONTRACT_MW] > 0.0)
     depth = now[s.RESERVE_DEPTH_MW] * up
@@ -260,8 +257,8 @@ def _path(batch: Batch, plant: Plant, row: int, area: Array, vehicle: Array, que
         interactive_mw=now[s.INTERACTIVE_MW],
         batch_mwh=batch_in,
         training_mwh=training_in,
-        batch_room_mwh=due_room_mwh(queue[:, :48], row, batch_in, (7, 15, 31, 47), quarter),
-        training_room_mwh=due_room_mwh(queue[:, 48:], row, training_in, (47, 95, 143), third),
+        batch_room_mwh=due_room_mwh(queue[:, : s.BATCH_SLOTS], row, batch_in, DUE["batch"]),
+        training_room_mwh=due_room_mwh(queue[:, s.BATCH_SLOTS :], row, training_in, DUE["training"]),
         link_tb=links,
         swing=np.where(now[s.HIJACK_MODE] == s.HIJACK_OSCILLATE, now[s.HIJACK_SHARE], 0.0),
         temperature_c=temperature,
