@@ -91,7 +91,8 @@ def played_week(config: ScenarioConfig, week: int, seed: int, kinds: tuple[str, 
         played = play(env.batch, week, seed, act)
         paths[kind] = wear.paths(embed(structure, path, played))
         wears[kind] = daily(played.wear_rise / plant.capacity_kwh).sum(axis=1)
-    return Played(wear.car_days, paths, wears, wear.size, plant.cell, plant.value(s.WEAR_REFERENCE))
+    size = np.broadcast_to(plant.capacity_kwh, (wear.days, *plant.capacity_kwh.shape)).ravel()
+    return Played(wear.car_days, paths, wears, size, plant.cell, plant.value(s.WEAR_REFERENCE))
 
 
 def window_wear(cell: str, reference_loss: float, days: CarDays, at: CarPaths) -> Array:

@@ -34,6 +34,11 @@ class Blocks:
             self.shape[name] = shape
             self.size += prod(shape)
 
+    def named(self, vector: NDArray[np.float64], steps: int) -> dict[str, NDArray[np.float64]]:
+        """Return a vector of columns or rows as named arrays, each (step, *shape of the block)."""
+        table = np.asarray(vector[: steps * self.size]).reshape(steps, self.size)
+        return {name: table[:, part].reshape(steps, *self.shape[name]) for name, part in self.part.items()}
+
     def __contains__(self, name: str) -> bool:
         return name in self.part
 

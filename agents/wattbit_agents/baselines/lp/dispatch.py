@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from wattbit.action import Dispatch
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp.path import Path, Plant
+from wattbit_agents.baselines.lp.path import TAPER_PER_H, Path, Plant
 from wattbit_agents.baselines.lp.template import Pairs
 
 Array = NDArray[np.float64]
@@ -77,7 +77,7 @@ def _car_range(plant: Plant, path: Path, car_mwh: Array) -> tuple[Array, Array]:
     before = np.concatenate([cars.start_kwh[None], car_mwh[:-1] / np.maximum(weight, 1e-12)]) - cars.before_kwh
     stand = plant.value(s.CAR_KW) * cars.share
     low = -np.clip(2.0 * eta * (before - cars.hold_kwh), 0.0, stand)
-    high = np.clip(0.8 / eta * (cars.ceiling_kwh - before), 0.0, stand)
+    high = np.clip(TAPER_PER_H / eta * (cars.ceiling_kwh - before), 0.0, stand)
     return low * weight, high * weight
 
 

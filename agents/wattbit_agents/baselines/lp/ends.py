@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from wattbit.physics.snow import electricity_mwh_per_t
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.book import AROUND, PlannerBook
 from wattbit_agents.baselines.lp.outlook import Prices
 from wattbit_agents.baselines.lp.path import Array, End, Plant, work_price
 from wattbit_agents.baselines.lp.planners import Terminal
 from wattbit_agents.baselines.lp.sight import Clock, Sight
-from wattbit_agents.baselines.lp.stays import DAY
 
 
 def stock_price(plant: Plant, prices: Prices, steps: int, history: Array | None) -> Array:
@@ -29,12 +29,12 @@ def stock_price(plant: Plant, prices: Prices, steps: int, history: Array | None)
         Spot price and surplus of the half hours before; without them the last day is the half hours from now on.
     """
     if plant.value(s.WORK_MOVES) > 0.5:
-        first = min(steps, len(prices.spot_jpy_per_mwh) - DAY)
-        return np.asarray(prices.spot_jpy_per_mwh[first : first + DAY].mean(axis=0))
+        first = min(steps, len(prices.spot_jpy_per_mwh) - STEPS_PER_DAY)
+        return np.asarray(prices.spot_jpy_per_mwh[first : first + STEPS_PER_DAY].mean(axis=0))
     run = prices.spot_jpy_per_mwh[: steps + 1]
     if history is not None:
         run = np.concatenate([history[:, 0], run])
-    return np.asarray(run[-DAY:].mean(axis=0))
+    return np.asarray(run[-STEPS_PER_DAY:].mean(axis=0))
 
 
 def price_around(prices: Prices, steps: int, history: Array) -> Array:
@@ -81,7 +81,7 @@ def end_of(
         return End(price_jpy_per_mwh, work, work, car, snow, 0.0, ends, load, matched)
     if terminal == "none":
         return End(zero, zero, zero, zero, zero, 0.0, False, load, matched)
-    at = (clock.slot + steps - 1) % DAY
+    at = (clock.slot + steps - 1) % STEPS_PER_DAY
     store, batch, training, car = (
         book.worth(name, at, around_jpy_per_mwh) for name in ("store", "batch", "training", "car")
     )

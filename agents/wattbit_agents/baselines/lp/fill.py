@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
-from wattbit_agents.baselines.lp.path import Path
+from wattbit_agents.baselines.lp.path import TAPER_PER_H, Path
 from wattbit_agents.baselines.lp.program import (
     INF,
     Program,
@@ -231,8 +231,8 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     driven[0] += cars.start_kwh
     driven = driven * weight[:, None]
     v.rows("car", np.where(path.swing[:, :, None] > 0.0, -INF, driven), driven)
-    taper = 0.8 / value(s.CAR_EFFICIENCY) * (cars.ceiling_kwh + cars.before_kwh)
-    taper[0] -= 0.8 / value(s.CAR_EFFICIENCY) * cars.start_kwh
+    taper = TAPER_PER_H / value(s.CAR_EFFICIENCY) * (cars.ceiling_kwh + cars.before_kwh)
+    taper[0] -= TAPER_PER_H / value(s.CAR_EFFICIENCY) * cars.start_kwh
     v.rows("taper", high=taper * weight[:, None])
     v.cost("wheeling_jpy", "charge", np.tile(0.5 * np.repeat(losses, template.cars), RATES))
     v.cost("owner_jpy", "discharge", 0.5 * value(s.OWNER_PAY))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.action import Dispatch
+from wattbit.units import STEPS_PER_DAY
 from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.encode import backed, box_action, dispatch_of
 from wattbit_agents.baselines.lp.ends import end_of, price_around, stock_price
@@ -21,7 +22,6 @@ from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
 from wattbit_agents.baselines.lp.program import Program, Structure, coefficients
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.solve import Solution, SolveError, Solver
-from wattbit_agents.baselines.lp.stays import DAY
 from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
 from wattbit_agents.baselines.rules import RulePolicy
@@ -107,7 +107,7 @@ class MPC:
         self._setting, self._layout, self._book, self._fallback = setting, layout, book, fallback
         self._outlook = Outlook(setting, book, options.forecast == "persistence", options.shrinkage)
         self._template = Template(setting.plant)
-        self._structures: dict[int, Structure] = {}
+        self._structures: dict[int, tuple[Structure, Array]] = {}
         self._solver = Solver(options.time_limit_s)
 
     def predict(
@@ -176,15 +176,17 @@ class MPC:
         # What leaves a car that stays on its stand has been discharged.
         stays = (see["car_plugged_share"] > 0.0) & (see["car_departure_h"] >= 0.5)
         return Memory(
-            history=np.concatenate([memory.history, now])[-(DAY - 1) :],
+            history=np.concatenate([memory.history, now])[-(STEPS_PER_DAY - 1) :],
             energy_kwh=np.where(stays, see["car_energy_kwh"], np.nan),
             drawn_kwh=memory.drawn_today(see, see.clock()),
             basis=basis,
         )
 
-    def _structure(self, steps: int) -> Structure:
+    def _structure(self, steps: int) -> tuple[Structure, Array]:
+        """Structure of a plan, and the costs that decide its ties; made once."""
         if steps not in self._structures:
-            self._structures[steps] = Structure(self._template, steps, "planned")
+            structure = Structure(self._template, steps, "planned")
+            self._structures[steps] = structure, self._ties(structure)
         return self._structures[steps]
 
     def _plan(self, see: Sight, memory: Memory, through_box: bool) -> tuple[Dispatch, Basis | None]:
@@ -200,9 +202,9 @@ class MPC:
         )  # fmt: skip
         cars = replace(path.cars, drawn_kwh=memory.drawn_today(see, clock))
         path = replace(path, end=end, cars=cars)
-        structure = self._structure(steps)
+        structure, ties = self._structure(steps)
         program = fill(structure, path)
-        program = replace(program, cost=program.cost + self._ties(structure))
+        program = replace(program, cost=program.cost + ties)
         if through_box:
             self._serve_home_first(see, program.lower)
         self._price_calls(path, program)
@@ -244,7 +246,7 @@ class MPC:
         A bound takes the convex envelope, since nobody misses more than is contracted; a plan that is to deliver does
         not count on that.
         """
-        if not self._template.contract:
+        if not (self._template.contract and path.call.any()):
             return
         columns, steps = self._template.columns, path.steps
         part = columns.part["missed"]

@@ -18,6 +18,7 @@ from wattbit.action import Dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.errors import WattbitError
 from wattbit.series import cache, source
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world.arrays import build_constants
 from wattbit_agents.baselines.lp import deadlines, dispatch, prices, program, solve
 from wattbit_agents.baselines.lp.fill import fill
@@ -26,7 +27,6 @@ from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solution, SolveError
 from wattbit_agents.baselines.lp.template import KILO, Template
-from wattbit_agents.baselines.lp.wear_price import DAY
 from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
@@ -98,7 +98,7 @@ class OracleResult:
     @cached_property
     def plan(self) -> dict[str, Array]:
         """The plan as named arrays, each (step, *shape of the block): MW, and MWh for stocks at the end."""
-        return prices.by_block(self._template.columns, self.x, self.path.steps)
+        return self._template.columns.named(self.x, self.path.steps)
 
     def dispatches(self) -> list[Dispatch]:
         """Return the orders that carry out the plan, one per half hour."""
@@ -153,7 +153,7 @@ def by_term(filled: program.Program, x: Array) -> dict[str, float]:
 def _bounded(plant: Plant, path: Path, plan: Array) -> cache.Entry:
     """The bound, with cuts of wear made at a plan and where they lead to, laid out for the disk."""
     template = Template(plant)
-    whole_days = path.first_step % DAY == 0 and path.steps % DAY == 0
+    whole_days = path.first_step % STEPS_PER_DAY == 0 and path.steps % STEPS_PER_DAY == 0
     structure = Structure(template, path.steps, "bound" if whole_days else "none")
     filled = fill(structure, path)
     solver = solve.Solver()

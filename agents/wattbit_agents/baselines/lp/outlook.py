@@ -15,12 +15,13 @@ from wattbit.physics.datacentre import (
     throttle_share,
 )
 from wattbit.series.calls import CALL_STEPS
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.path import DUE, Array, End, Path
 from wattbit_agents.baselines.lp.record import due_room_mwh
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
-from wattbit_agents.baselines.lp.stays import DAY, SeenCars, expected_cars
+from wattbit_agents.baselines.lp.stays import SeenCars, expected_cars
 
 FADE_H: Final = 6.0
 """Time in which what is seen now fades into what is usual, to 1/e; assumption. [h]"""
@@ -110,7 +111,7 @@ class Outlook:
 
     def usual(self, name: str, clock: Clock, steps: int) -> Array:
         """Return what is usual in each half hour from now on, (step, area)."""
-        return self._book.usual(name, clock.month, (clock.slot + np.arange(steps)) % DAY)
+        return self._book.usual(name, clock.month, (clock.slot + np.arange(steps)) % STEPS_PER_DAY)
 
     def faded(self, now: Array, name: str, clock: Clock, steps: int, low: float = -np.inf) -> Array:
         """Return what is seen now, fading into what is usual, (step, area)."""
@@ -139,12 +140,14 @@ class Outlook:
             seen = np.stack([spot_now, surplus_now])[None]
             past = seen if history is None else np.concatenate([history, seen])
             # The same half hour of the day before, as far as there is a memory of it; else now.
-            day = np.concatenate([np.broadcast_to(past[-1], (max(0, DAY - len(past)), *past.shape[1:])), past])[-DAY:]
+            day = np.concatenate(
+                [np.broadcast_to(past[-1], (max(0, STEPS_PER_DAY - len(past)), *past.shape[1:])), past]
+            )[-STEPS_PER_DAY:]
             surplus = np.tile(day[:, 1], (2, 1))
             run = np.concatenate([day[:, 0], price[: int(known.sum())]])
-            while len(run) < DAY + len(price):
-                run = np.concatenate([run, run[-DAY:]])
-            price = run[DAY : DAY + len(price)]
+            while len(run) < STEPS_PER_DAY + len(price):
+                run = np.concatenate([run, run[-STEPS_PER_DAY:]])
+            price = run[STEPS_PER_DAY : STEPS_PER_DAY + len(price)]
         elif self._shrinkage < 1.0:
             usual = self.usual("spot_price_jpy_per_mwh", clock, len(price) + 1)
             price = np.where(known[:, None], price, usual[1:] + self._shrinkage * (price - usual[1:]))
@@ -203,7 +206,7 @@ class Outlook:
         )
         calm = np.zeros((steps, len(site)))
         return Path(
-            first_step=clock.weekday * DAY + clock.slot,
+            first_step=clock.weekday * STEPS_PER_DAY + clock.slot,
             price_jpy_per_mwh=np.maximum(value(s.FLOOR), settled[:steps]),
             slope=self.faded(see["supply_slope_jpy_per_mwh_per_mw"], "supply_slope", clock, steps, 0.0),
             zone=prices.zone[:steps],
@@ -260,8 +263,8 @@ class Outlook:
     def _demand(self, see: Sight, clock: Clock, steps: int) -> tuple[Array, Array, Array, Array]:
         """Demand of users as usual at that hour, with what today is off it; mean arrivals; (step, area) each."""
         at = clock.slot + np.arange(steps)
-        week = (clock.weekday * DAY + at) % (7 * DAY)
-        weekend = week // DAY >= 5
+        week = (clock.weekday * STEPS_PER_DAY + at) % (7 * STEPS_PER_DAY)
+        weekend = week // STEPS_PER_DAY >= 5
         swing = np.cos(2.0 * np.pi * (0.5 * at - 15.0) / 24.0)[:, None]
         profile = self.setting.profile[week]
         site, value = self.plant.site, self.plant.value
@@ -269,7 +272,7 @@ class Outlook:
         realtime = site[:, s.SITE_REALTIME_MW] * (1.0 + 0.07 * swing) * profile[:, [s.PROFILE_REALTIME]]
         interactive = site[:, s.SITE_INTERACTIVE_MW] * (1.0 + value(s.INTERACTIVE_SWING) * swing) * calendar
         interactive = interactive * profile[:, [s.PROFILE_INTERACTIVE]]
-        today = (at < DAY)[:, None]
+        today = (at < STEPS_PER_DAY)[:, None]
         found = []
         for usual, now in ((realtime, see["realtime_mw"]), (interactive, see["interactive_mw"])):
             ratio = np.divide(now, usual[0], out=np.ones_like(now), where=usual[0] > 1e-6)

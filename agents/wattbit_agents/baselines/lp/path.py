@@ -26,6 +26,10 @@ DUE: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType({"batch": (7, 15, 3
 """Half hours from arrival to the last one in which work may run, in equal parts: ``world.demand.arrive_work``."""
 
 
+TAPER_PER_H: Final = 0.8
+"""Fall of a car's highest charging power at the cells per kWh in it: ``physics.vehicle.charge_limit_kw``."""
+
+
 @dataclass(frozen=True)
 class Cars:
     """

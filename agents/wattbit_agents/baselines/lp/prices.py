@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit_agents.baselines.lp.blocks import Blocks
 from wattbit_agents.baselines.lp.path import Path
 from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.solve import Solution
@@ -20,12 +19,6 @@ PER_MWH: Final = 1.0 / (0.5 * KILO)
 
 STOCKS: Final = {"store": 1.0, "car": 1.0, "batch": -1.0, "training": -1.0}
 """Stocks with a price; 1 where one more MWh is worth something, -1 where it costs."""
-
-
-def by_block(blocks: Blocks, vector: Array, steps: int) -> dict[str, Array]:
-    """Return a vector of columns or rows as named arrays, each (step, *shape of the block)."""
-    table = np.asarray(vector[: steps * blocks.size]).reshape(steps, blocks.size)
-    return {name: table[:, part].reshape(steps, *blocks.shape[name]) for name, part in blocks.part.items()}
 
 
 def marginal_worth(structure: Structure, program: Program, solution: Solution) -> Array:
@@ -68,14 +61,14 @@ def area_prices(structure: Structure, program: Program, solution: Solution, path
         ``certificate_jpy_per_mwh``: worth of one more certificate of the half hour.
     """
     template, steps = structure.template, structure.steps
-    dual = by_block(template.rows, solution.dual, steps)
-    reduced = by_block(template.columns, solution.reduced, steps)
+    dual = template.rows.named(solution.dual, steps)
+    reduced = template.columns.named(solution.reduced, steps)
     found = {
         "energy_jpy_per_mwh": PER_MWH * dual["net"],
         "compute_jpy_per_mwh": PER_MWH * dual["load"],
         "surplus_jpy_per_mwh": np.where(path.surplus_mw > 0.0, 0.0 - PER_MWH * reduced["soak"], np.nan),
     }
-    worth = by_block(template.columns, marginal_worth(structure, program, solution), steps)
+    worth = template.columns.named(marginal_worth(structure, program, solution), steps)
     size = template.plant.capacity_kwh
     for name, sign in STOCKS.items():
         if name == "car":
@@ -97,5 +90,5 @@ def link_prices(structure: Structure, solution: Solution) -> Array:
     template, steps = structure.template, structure.steps
     found = np.zeros((steps, template.areas, template.areas))
     off = ~np.eye(template.areas, dtype=bool)
-    found[:, off] = 0.0 - by_block(template.rows, solution.dual, steps)["link"] / KILO
+    found[:, off] = 0.0 - template.rows.named(solution.dual, steps)["link"] / KILO
     return found

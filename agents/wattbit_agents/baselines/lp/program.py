@@ -9,12 +9,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
-from wattbit_agents.baselines.lp.path import Path, Plant
+from wattbit_agents.baselines.lp.path import TAPER_PER_H, Path, Plant
 from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.wear import square_segments
-from wattbit_agents.baselines.lp.wear_price import DAY, PARTS
+from wattbit_agents.baselines.lp.wear_price import PARTS
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -96,7 +97,11 @@ class Structure:
         self.green = template.green
         self.wear_column = steps * n + (1 if self.green else 0)
         cars = template.areas * template.cars
-        self.wear_columns = {"none": 0, "bound": steps // DAY * cars, "planned": -(-steps // DAY) * cars * PARTS}[wear]
+        self.wear_columns = {
+            "none": 0,
+            "bound": steps // STEPS_PER_DAY * cars,
+            "planned": -(-steps // STEPS_PER_DAY) * cars * PARTS,
+        }[wear]
         deep_rows = self.wear_columns // PARTS if wear == "planned" else 0
         self.wear_row = steps * m + (1 if self.green else 0)
         self.shape = (self.wear_row + deep_rows, self.wear_column + self.wear_columns)
@@ -114,7 +119,7 @@ class Structure:
                 rows.append(np.full(columns[-1].size, behind_row))
         if deep_rows:
             # What a car gives back within a day is the sum of parts that cost more and more.
-            day = np.arange(steps)[:, None, None] // DAY * cars
+            day = np.arange(steps)[:, None, None] // STEPS_PER_DAY * cars
             each = np.arange(cars).reshape(1, template.areas, template.cars)
             rows.append((self.wear_row + day + each).ravel())
             columns.append((hours[:, :, None] * n + template.columns["discharge"]).ravel())
@@ -216,4 +221,4 @@ def below_slopes(template: Template, path: Path) -> tuple[Array, Array]:
 
 def above_slopes(template: Template, path: Path) -> Array:
     """Return the fall of a car's highest power with its energy, (step, area, car), 1/h."""
-    return np.where(path.cars.share > 0.0, 0.8 / template.plant.value(s.CAR_EFFICIENCY), 0.0)
+    return np.where(path.cars.share > 0.0, TAPER_PER_H / template.plant.value(s.CAR_EFFICIENCY), 0.0)

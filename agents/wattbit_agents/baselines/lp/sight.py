@@ -8,12 +8,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit.world.cars import kinds_of_cars
 from wattbit_agents.baselines.lp.path import Array, Plant
 from wattbit_agents.baselines.lp.record import plant_of
-from wattbit_agents.baselines.lp.stays import DAY, Habits, habits_of
+from wattbit_agents.baselines.lp.stays import Habits, habits_of
 from wattbit_agents.baselines.view import Layout
 
 
@@ -90,7 +91,8 @@ class Sight:
         """Return the calendar."""
         day = _turn(float(self["year_sin"]), float(self["year_cos"]), 365.25)
         return Clock(
-            slot=round(_turn(float(self["time_of_day_sin"]), float(self["time_of_day_cos"]), DAY)) % DAY,
+            slot=round(_turn(float(self["time_of_day_sin"]), float(self["time_of_day_cos"]), STEPS_PER_DAY))
+            % STEPS_PER_DAY,
             weekday=round(_turn(float(self["day_of_week_sin"]), float(self["day_of_week_cos"]), 7)) % 7,
             month=min(12, int(np.searchsorted(_MONTH_ENDS, day + 1e-3, side="right")) + 1),
             to_go=max(1, round(2.0 * float(self["hours_to_go"]))),

@@ -9,13 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.path import Array, Cars, Plant, held_kwh, lowest_kwh
 
 _erf = np.vectorize(erf, otypes=[float])
-
-DAY: Final = 48
-"""Half hours."""
 
 NO_PLAN_H: Final = 48.0
 """What is observed of a car that plans no departure today or tomorrow."""
@@ -74,7 +72,7 @@ def habits_of(kind: Array, kinds: NDArray[np.int64], capacity_kwh: Array) -> Hab
     capacity_kwh : ndarray, shape (area, car)
         Nominal capacity: no trip takes more than 60 % of it.
     """
-    edge = 0.5 * np.arange(DAY + 1)
+    edge = 0.5 * np.arange(STEPS_PER_DAY + 1)
     middle = edge[:-1] + 0.25
     moves = {}
     for name, hours, spread in (
@@ -86,7 +84,7 @@ def habits_of(kind: Array, kinds: NDArray[np.int64], capacity_kwh: Array) -> Hab
         for suffix, at in (("", middle), ("_edge", edge)):
             share = 0.5 * (1.0 + _erf((at[None, :, None] - mean[:, None, :]) / (sigma * sqrt(2.0))))
             moves[name + suffix] = share[:, :, kinds]
-        moves[f"{name}_step"] = np.clip(2.0 * mean, 0, DAY - 1).astype(np.int64)[:, kinds]
+        moves[f"{name}_step"] = np.clip(2.0 * mean, 0, STEPS_PER_DAY - 1).astype(np.int64)[:, kinds]
     trip = kind[:, s.TRIP_MEDIAN_KWH] * np.exp(0.5 * kind[:, s.TRIP_SIGMA] ** 2) * TRIP_DAY_MEAN
     trips = np.stack([trip, trip * kind[:, s.TRIP_WEEKEND]])[:, kinds]
     return Habits(
@@ -187,7 +185,7 @@ def _highest_kwh(plant: Plant, start_kwh: Array, ceiling_kwh: Array, stay: _Stay
 
 def _stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> _Stay:
     at = seen.slot + np.arange(steps)
-    day, slot = at // DAY, at % DAY
+    day, slot = at // STEPS_PER_DAY, at % STEPS_PER_DAY
     kind_of_day = ((seen.weekday + day) % 7 >= 5).astype(np.int64)
     today = int(seen.weekday % 7 >= 5)
     first, second = habits.first[kind_of_day, slot], habits.second[kind_of_day, slot]

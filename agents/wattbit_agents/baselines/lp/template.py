@@ -17,7 +17,7 @@ from wattbit.physics.snow import melted_t_per_mwh
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.blocks import Blocks
-from wattbit_agents.baselines.lp.path import Plant
+from wattbit_agents.baselines.lp.path import TAPER_PER_H, Plant
 from wattbit_agents.baselines.lp.wear import SQUARE_SEGMENTS
 
 Array = NDArray[np.float64]
@@ -241,7 +241,7 @@ class Template:
         self._put(row["car"], col["road"], -1.0)
         self._put(row["taper"][None], col["charge"], 1.0)
         self._put(row["taper"], col["discharge"], -1.0)
-        self._put(row["taper"], col["car"], 0.8 / plant.value(s.CAR_EFFICIENCY), lag=1)
+        self._put(row["taper"], col["car"], TAPER_PER_H / plant.value(s.CAR_EFFICIENCY), lag=1)
 
     def _tie_grid(self) -> None:
         """Net load meets the surplus, then the supply curve of its price zone."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.path import HEALTH_MARGIN, Path, Plant
 from wattbit_agents.baselines.lp.wear import CarDays
 from wattbit_agents.baselines.lp.wear_laws import cell_kelvin
-from wattbit_agents.baselines.lp.wear_price import DAY
 
 Array = NDArray[np.float64]
 
 
 def daily(values: Array) -> Array:
     """Return (step, area, car) of whole days as (day x area x car, half hour)."""
-    days = values.reshape(-1, DAY, *values.shape[1:])
-    return np.asarray(days.transpose(0, 2, 3, 1).reshape(-1, DAY))
+    days = values.reshape(-1, STEPS_PER_DAY, *values.shape[1:])
+    return np.asarray(days.transpose(0, 2, 3, 1).reshape(-1, STEPS_PER_DAY))
 
 
 def energy_bounds(plant: Plant, path: Path) -> tuple[Array, Array, Array, Array]:
@@ -64,7 +64,7 @@ def car_days(plant: Plant, path: Path) -> CarDays:
     kelvin = np.broadcast_to(cell_kelvin(plant.cell, path.temperature_c)[:, :, None], low.shape)
     days = len(lowest) // capacity.size
     return CarDays(
-        length=np.full(len(lowest), DAY),
+        length=np.full(len(lowest), STEPS_PER_DAY),
         kelvin=daily(kelvin),
         health=np.tile(cars.health.reshape(-1), days),
         health_low=np.tile(cars.health.reshape(-1) - HEALTH_MARGIN, days),

@@ -16,7 +16,6 @@ from wattbit_agents.baselines.lp.dispatch import dispatches
 from wattbit_agents.baselines.lp.embed import play
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.path import Path, Plant
-from wattbit_agents.baselines.lp.prices import by_block
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import Template
@@ -77,7 +76,7 @@ def replay_gap(config, week, seed):
     """Cost of the best plan when the world carries it out, over its cost in the program, less 1."""
     plant, (path,) = record_paths(config, [week], [seed])
     template, solution = solved(plant, path)
-    plan = by_block(template.columns, solution.x, path.steps)
+    plan = template.columns.named(solution.x, path.steps)
     orders = iter(dispatches(plant, path, template.pairs, plan))
     batch = Batch(config, 1, "evaluation", "test", "float64")
     trajectory = play(batch, week, seed, lambda world: step_dispatch(world, next(orders)))

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from wattbit.env import AggregatorEnv
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.book import planner_book
 from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.sight import Sight, setting_of
-from wattbit_agents.baselines.lp.stays import DAY, NO_PLAN_H, SeenCars, expected_cars
+from wattbit_agents.baselines.lp.stays import NO_PLAN_H, SeenCars, expected_cars
 
 WEEK, SEED = 40, 3
 
@@ -105,7 +106,7 @@ def test_cars_of_a_plan_drive_and_stay_about_as_much_as_cars_do(scenario):
         mine.append(outlook.path(see, 96, outlook.prices(see, see.clock(), None)).cars)
     _, paths = record_paths(config, weeks, [SEED] * len(weeks))
     theirs = [path.cars for path in paths]
-    for day in (slice(0, DAY), slice(DAY, 2 * DAY)):
+    for day in (slice(0, STEPS_PER_DAY), slice(STEPS_PER_DAY, 2 * STEPS_PER_DAY)):
         for name in ("before_kwh", "after_kwh"):
             expected = sum(getattr(cars, name)[day].sum() for cars in mine)
             assert expected == pytest.approx(sum(getattr(cars, name)[day].sum() for cars in theirs), rel=0.25), name
@@ -153,8 +154,8 @@ def test_a_car_without_a_plan_keeps_its_stand(scenario):
     full = np.full((areas, cars), 30.0)
     seen = SeenCars(full, 2.0 * full, np.ones_like(full), np.full_like(full, NO_PLAN_H), slot=30, weekday=2)
     found = expected_cars(outlook.plant, outlook.setting.habits, seen, 96)
-    assert (found.share[: 2 * DAY - 30] == 1.0).all()  # until the end of tomorrow
-    assert (found.need_kwh[: 2 * DAY - 30] == 0.0).all()
+    assert (found.share[: 2 * STEPS_PER_DAY - 30] == 1.0).all()  # until the end of tomorrow
+    assert (found.need_kwh[: 2 * STEPS_PER_DAY - 30] == 0.0).all()
 
 
 def test_deltas_fade_from_the_last_one_to_their_mean(scenario):
