@@ -234,19 +234,17 @@ def _reserve(structure: Structure, path: Path, t: Trajectory, blocks: dict[str, 
     low, high = path.storage_range_mwh
     earlier = np.concatenate([path.storage_start_mwh[None], blocks["store"][:-1]])
     store = blocks["store_in"] - blocks["store_out"]
-    fleet = (blocks["charge"].sum(axis=1) - blocks["discharge"]).sum(axis=2)
-    stands = (plant.value(s.CAR_KW) * cars.share).sum(axis=2) * plant.weight
+    weight = plant.weight[:, None]
+    stands = plant.value(s.CAR_KW) * cars.share
     slope, offset = below_slopes(template, path)
     energy = t.energy_kwh[:-1]
-    below = (slope * (energy - offset)).sum(axis=2) * plant.weight
-    above = (above_slopes(template, path) * (cars.ceiling_kwh - energy)).sum(axis=2) * plant.weight
     return {
         "up": filled(t.ledger[:, :, s.L_RESERVE_UP_MW], width),
         "down": filled(t.ledger[:, :, s.L_RESERVE_DOWN_MW], width),
         "store_below": store + np.minimum(power, 2.0 * eta * (earlier - low)),
         "store_above": np.minimum(power, 2.0 / eta * (high - earlier)) - store,
-        "fleet_below": fleet + np.minimum(stands, below),
-        "fleet_above": np.minimum(stands, above) - fleet,
+        "car_below": np.minimum(stands, slope * (energy - offset)) * weight,
+        "car_above": np.minimum(stands, above_slopes(template, path) * (cars.ceiling_kwh - energy)) * weight,
     }
 
 

@@ -299,14 +299,15 @@ def _fill_reserve(v: _Vectors, path: Path) -> None:
     begin[0] = path.storage_start_mwh
     v.rows("store_below", high=np.stack([power, -2.0 * eta * (low - begin)], axis=1))
     v.rows("store_above", high=np.stack([power, 2.0 / eta * (high - begin)], axis=1))
-    stands = (value(s.CAR_KW) * cars.share).sum(axis=2) * weight
+    stands = value(s.CAR_KW) * cars.share * weight[:, None]
     slope, offset = below_slopes(template, path)
     energy = np.zeros_like(cars.share)
     energy[0] = cars.start_kwh
-    below = (slope * (energy - cars.before_kwh - offset)).sum(axis=2) * weight
-    above = (above_slopes(template, path) * (cars.ceiling_kwh + cars.before_kwh - energy)).sum(axis=2) * weight
-    v.rows("fleet_below", high=np.stack([stands, below], axis=1))
-    v.rows("fleet_above", high=np.stack([stands, above], axis=1))
+    below = slope * (energy - cars.before_kwh - offset)
+    above = above_slopes(template, path) * (cars.ceiling_kwh + cars.before_kwh - energy)
+    for side, high in (("car_below", below), ("car_above", above)):
+        v.within(side, 0.0, stands)
+        v.rows(side, high=high * weight[:, None])
     v.rows("up", high=0.0)
     v.rows("down", high=np.where(path.up_share > 0.0, path.pue * path.capacity_mw, 0.0))
 

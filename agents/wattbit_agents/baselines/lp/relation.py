@@ -144,10 +144,10 @@ RELATIONS: Final = (
     Relation(
         "Reserve is paid for capability, falling with its amount, and a share of it is called",
         "relaxed",
-        ("up", "down", "store_below", "fleet_below", "store_above", "fleet_above"),
-        ("store_below", "fleet_below", "store_above", "fleet_above", "up", "down"),
-        "Revenue by tangents from above; no smallest bid; cars back offers with the smaller of the sums of their "
-        "limits, the world with the sum of the smaller ones; a car below what it must hold lends a part of its room.",
+        ("up", "down", "store_below", "store_above", "car_below", "car_above"),
+        ("store_below", "store_above", "car_below", "car_above", "up", "down"),
+        "Revenue by tangents from above; no smallest bid; a car that may at times be below what it must hold lends a "
+        "part of its room then.",
     ),
     Relation(
         "Certificates match load in a price zone; the week's shortfall is charged at its end",

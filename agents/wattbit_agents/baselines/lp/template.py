@@ -139,9 +139,8 @@ class Template:
             self.rows.add(missed=r)
         if self.reserve:
             self.columns.add(up=(convex.RESERVE_STEPS + 1, *r), down=(convex.RESERVE_STEPS + 1, *r))
-            self.columns.add(store_below=r, fleet_below=r, store_above=r, fleet_above=r)
-            self.rows.add(store_below=(2, *r), fleet_below=(2, *r), store_above=(2, *r), fleet_above=(2, *r))
-            self.rows.add(up=r, down=r)
+            self.columns.add(store_below=r, store_above=r, car_below=v, car_above=v)
+            self.rows.add(store_below=(2, *r), store_above=(2, *r), car_below=v, car_above=v, up=r, down=r)
         if self.green:
             self.columns.add(matched=r)
             self.rows.add(matched_load=r, matched_supply=r)
@@ -270,30 +269,29 @@ class Template:
         """
         Offers are backed by room beside what is carried out, of which the share called is already a part.
 
-        Rooms are the smaller of two limits each: power and energy.
+        A limit is the smaller of two, power and energy: of every battery and of every car.
         """
         col, row, plant = self.columns, self.rows, self.plant
         eta = plant.value(s.STORAGE_EFFICIENCY)
         for name, sign in (("below", -1.0), ("above", 1.0)):
-            store, fleet = f"store_{name}", f"fleet_{name}"
+            store, offer = f"store_{name}", {"below": "up", "above": "down"}[name]
             for k in range(2):
                 self._put(row[store][k], col[store], 1.0)
                 self._put(row[store][k], col["store_in"], sign)
                 self._put(row[store][k], col["store_out"], -sign)
-                self._put(row[fleet][k], col[fleet], 1.0)
-                self._put(row[fleet][k][None, :, None], col["charge"], sign)
-                self._put(row[fleet][k][:, None], col["discharge"], -sign)
+            self._put(row[f"car_{name}"], col[f"car_{name}"], 1.0)
+            self._put(row[offer], col[store], -1.0)
+            self._put(row[offer][:, None], col[f"car_{name}"], -1.0)
+            self._put(row[offer][None, :, None], col["charge"], sign)
+            self._put(row[offer][:, None], col["discharge"], -sign)
         self._put(row["store_below"][1], col["store"], -2.0 * eta, lag=1)
         self._put(row["store_above"][1], col["store"], 2.0 / eta, lag=1)
-        self._put(row["fleet_below"][1][:, None], col["car"], "-below", lag=1)
-        self._put(row["fleet_above"][1][:, None], col["car"], "above", lag=1)
+        self._put(row["car_below"], col["car"], "-below", lag=1)
+        self._put(row["car_above"], col["car"], "above", lag=1)
         self._put(row["up"][None], col["up"], "not called up")
         self._put(row["up"][None], col["down"], "called down")
         self._put(row["down"][None], col["down"], "not called down")
         self._put(row["down"][None], col["up"], "called up")
-        for name, side in (("up", "below"), ("down", "above")):
-            self._put(row[name], col[f"store_{side}"], -1.0)
-            self._put(row[name], col[f"fleet_{side}"], -1.0)
         _, d = self.pairs.all
         for name in ("batch", "training"):
             self._put(row["up"][d], col[name], "-pue to")

@@ -200,15 +200,9 @@ class Twin:
         there = stands > 0.0
         rise = ((at_most - at_least) / np.maximum(most - least, 1e-6 * weight)).where(there, 0.0)
         fall = xr.where(there, taper, 0.0)
-        power = (charge - discharge).sum("car")
-        down, up = self.column("cars below"), self.column("cars above")
-        self.row(down - power <= stands.sum("car"))
-        self.row(
-            down - power - (rise * before).sum("car")
-            <= (at_least.where(there, 0.0) + rise * (first - home - least)).sum("car")
-        )
-        self.row(up + power <= stands.sum("car"))
-        self.row(up + power + (fall * before).sum("car") <= (fall * (ceiling + home - first)).sum("car"))
+        down, up = (self.column(name, dims, stands) for name in ("room below", "room above"))
+        self.row(down - rise * before <= at_least.where(there, 0.0) + rise * (first - home - least))
+        self.row(up + fall * before <= fall * (ceiling + home - first))
 
     def grid(self):
         """Net load meets the surplus of its area, then the supply curve of its zone."""
@@ -272,11 +266,12 @@ class Twin:
         self.cost(-value(s.RESERVE_DOWN_SHARE) * price, down)
         up, down, pue = up.sum("slice"), down.sum("slice"), given(path.pue)
         up_called, down_called = given(path.up_share), given(path.down_share)
-        below = self["battery below"] + self["cars below"] + pue * self.waiting_mw
+        cars_mw = (self["charge"].sum("rate") - self["discharge"]).sum("car")
+        below = self["battery below"] + cars_mw + self["room below"].sum("car") + pue * self.waiting_mw
         self.row((1.0 - up_called) * up + down_called * down - below <= 0.0)
         # Work that was put off has left servers free, as many as it would have filled.
         put_off = pue.where(up_called > 0.0, 0.0)
-        above = self["battery above"] + self["cars above"] - put_off * self["load"]
+        above = self["battery above"] - cars_mw + self["room above"].sum("car") - put_off * self["load"]
         self.row((1.0 - down_called) * down + up_called * up - above <= put_off * given(path.capacity_mw))
 
     def certificates(self):
