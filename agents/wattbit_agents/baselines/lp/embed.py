@@ -243,6 +243,8 @@ def _reserve(structure: Structure, path: Path, t: Trajectory, blocks: dict[str, 
         "down": filled(t.ledger[:, :, s.L_RESERVE_DOWN_MW], width),
         "store_below": store + np.minimum(power, 2.0 * eta * (earlier - low)),
         "store_above": np.minimum(power, 2.0 / eta * (high - earlier)) - store,
+        "cars_below": np.zeros_like(store),
+        "cars_above": np.zeros_like(store),
         "car_below": np.minimum(stands, slope * (energy - offset)) * weight,
         "car_above": np.minimum(stands, above_slopes(template, path) * (cars.ceiling_kwh - energy)) * weight,
     }

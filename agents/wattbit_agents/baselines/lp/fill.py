@@ -103,11 +103,11 @@ def fill(structure: Structure, path: Path) -> Program:
     _fill_stores(vectors, path)
     _fill_grid(vectors, path)
     if template.reserve:
-        _fill_reserve(vectors, path)
+        _fill_reserve(vectors, path, structure.near)
     if template.green:
         _fill_certificates(vectors, path)
     _fill_end(vectors, path)
-    matrix = structure.matrix(coefficients(template, path))
+    matrix = structure.matrix(coefficients(structure, path))
     extra = structure.shape[1] - path.steps * template.columns.size
     terms = {name: np.concatenate([table.ravel(), np.zeros(extra)]) for name, table in vectors.terms.items()}
     row_lower = vectors.row_lower.ravel()
@@ -284,7 +284,7 @@ def _fill_grid(v: _Vectors, path: Path) -> None:
         v.fixed("capacity_jpy", -float((site[:, s.SITE_CONTRACT_PAY] * path.power_up).sum()))
 
 
-def _fill_reserve(v: _Vectors, path: Path) -> None:
+def _fill_reserve(v: _Vectors, path: Path, near: NDArray[np.bool_]) -> None:
     template, plant, cars = v.template, v.template.plant, path.cars
     value, site, weight = plant.value, plant.site, plant.weight
     width, pay = convex.reserve_segments(path.depth_mw)
@@ -305,9 +305,12 @@ def _fill_reserve(v: _Vectors, path: Path) -> None:
     energy[0] = cars.start_kwh
     below = slope * (energy - cars.before_kwh - offset)
     above = above_slopes(template, path) * (cars.ceiling_kwh + cars.before_kwh - energy)
-    for side, high in (("car_below", below), ("car_above", above)):
-        v.within(side, 0.0, stands)
-        v.rows(side, high=high * weight[:, None])
+    apart = near[:, None, None]
+    for side, high in (("below", below * weight[:, None]), ("above", above * weight[:, None])):
+        v.within(f"car_{side}", 0.0, stands * apart)
+        v.rows(f"car_{side}", high=np.where(apart, high, INF))
+        v.within(f"cars_{side}", 0.0, (stands * ~apart).sum(axis=2))
+        v.rows(f"cars_{side}", high=np.where(near[:, None], INF, high.sum(axis=2)))
     v.rows("up", high=0.0)
     v.rows("down", high=np.where(path.up_share > 0.0, path.pue * path.capacity_mw, 0.0))
 

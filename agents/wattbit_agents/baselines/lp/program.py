@@ -89,10 +89,14 @@ class Structure:
     wear : {"none", "bound", "planned"}
         Cars do not wear; every car and day has a column that cuts hold up (:mod:`.wear_rows`, needs whole days); wear
         has a convex price (:mod:`.wear_price`), which is close to it and no bound.
+    near : int, optional
+        Half hours in which every car backs offers of reserve by itself, all by default. After them the cars of an area
+        back them together, by their power and by their energy: fewer rows that bind, and a looser bound.
     """
 
-    def __init__(self, template: Template, steps: int, wear: WearKind = "none") -> None:
+    def __init__(self, template: Template, steps: int, wear: WearKind = "none", near: int | None = None) -> None:
         self.template, self.steps, self.wear = template, steps, wear
+        self.near = np.arange(steps) < (steps if near is None else near)
         n, m = template.columns.size, template.rows.size
         self.green = template.green
         self.wear_column = steps * n + (1 if self.green else 0)
@@ -148,8 +152,9 @@ class Structure:
         return sp.csc_matrix((data, self.index, self.start), shape=self.shape)
 
 
-def coefficients(template: Template, path: Path) -> dict[str, Array]:
+def coefficients(structure: Structure, path: Path) -> dict[str, Array]:
     """Return the coefficients that change with time, each (step, entries in the order of the template)."""
+    template = structure.template
     plant, areas = template.plant, template.areas
     member = (path.zone[:, None, :] == np.arange(areas)[None, :, None]).astype(float)
     slope, _ = convex.tail_slopes(plant, load_widths(template, path))
@@ -168,6 +173,9 @@ def coefficients(template: Template, path: Path) -> dict[str, Array]:
         found["missed"] = (net_limits_mw(template)[1] - path.baseline_mw + contract) / contract
     if template.reserve:
         parts = convex.RESERVE_STEPS + 1
+        near = structure.near[:, None]
+        below = below_slopes(template, path)[0].reshape(path.steps, -1)
+        above = above_slopes(template, path).reshape(path.steps, -1)
         called_up, called_down = np.tile(path.up_share, parts), np.tile(path.down_share, parts)
         found |= {
             "not called up": 1.0 - called_up,
@@ -176,8 +184,10 @@ def coefficients(template: Template, path: Path) -> dict[str, Array]:
             "called down": called_down,
             "-pue to": -path.pue[:, template.pairs.all[1]],
             "room of work": np.where(path.up_share > 0.0, path.pue, 0.0),
-            "-below": -below_slopes(template, path)[0].reshape(path.steps, -1),
-            "above": above_slopes(template, path).reshape(path.steps, -1),
+            "-below": -below * near,
+            "above": above * near,
+            "-below far": -below * ~near,
+            "above far": above * ~near,
         }
     return found
 

@@ -144,10 +144,10 @@ RELATIONS: Final = (
     Relation(
         "Reserve is paid for capability, falling with its amount, and a share of it is called",
         "relaxed",
-        ("up", "down", "store_below", "store_above", "car_below", "car_above"),
-        ("store_below", "store_above", "car_below", "car_above", "up", "down"),
+        ("up", "down", "store_below", "car_below", "cars_below", "store_above", "car_above", "cars_above"),
+        ("store_below", "car_below", "cars_below", "store_above", "car_above", "cars_above", "up", "down"),
         "Revenue by tangents from above; no smallest bid; a car that may at times be below what it must hold lends a "
-        "part of its room then.",
+        "part of its room then. Only planners take the cars of an area together, far ahead.",
     ),
     Relation(
         "Certificates match load in a price zone; the week's shortfall is charged at its end",

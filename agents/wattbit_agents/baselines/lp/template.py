@@ -139,8 +139,10 @@ class Template:
             self.rows.add(missed=r)
         if self.reserve:
             self.columns.add(up=(convex.RESERVE_STEPS + 1, *r), down=(convex.RESERVE_STEPS + 1, *r))
-            self.columns.add(store_below=r, store_above=r, car_below=v, car_above=v)
-            self.rows.add(store_below=(2, *r), store_above=(2, *r), car_below=v, car_above=v, up=r, down=r)
+            for side in ("below", "above"):
+                self.columns.add(**{f"store_{side}": r, f"car_{side}": v, f"cars_{side}": r})
+                self.rows.add(**{f"store_{side}": (2, *r), f"car_{side}": v, f"cars_{side}": r})
+            self.rows.add(up=r, down=r)
         if self.green:
             self.columns.add(matched=r)
             self.rows.add(matched_load=r, matched_supply=r)
@@ -269,7 +271,8 @@ class Template:
         """
         Offers are backed by room beside what is carried out, of which the share called is already a part.
 
-        A limit is the smaller of two, power and energy: of every battery and of every car.
+        A limit is the smaller of two, power and energy: of every battery and of every car; far ahead a planner takes
+        the cars of an area together, see :class:`.program.Structure`.
         """
         col, row, plant = self.columns, self.rows, self.plant
         eta = plant.value(s.STORAGE_EFFICIENCY)
@@ -279,15 +282,19 @@ class Template:
                 self._put(row[store][k], col[store], 1.0)
                 self._put(row[store][k], col["store_in"], sign)
                 self._put(row[store][k], col["store_out"], -sign)
-            self._put(row[f"car_{name}"], col[f"car_{name}"], 1.0)
             self._put(row[offer], col[store], -1.0)
             self._put(row[offer][:, None], col[f"car_{name}"], -1.0)
+            self._put(row[offer], col[f"cars_{name}"], -1.0)
+            for cars in (f"car_{name}", f"cars_{name}"):
+                self._put(row[cars], col[cars], 1.0)
             self._put(row[offer][None, :, None], col["charge"], sign)
             self._put(row[offer][:, None], col["discharge"], -sign)
         self._put(row["store_below"][1], col["store"], -2.0 * eta, lag=1)
         self._put(row["store_above"][1], col["store"], 2.0 / eta, lag=1)
         self._put(row["car_below"], col["car"], "-below", lag=1)
         self._put(row["car_above"], col["car"], "above", lag=1)
+        self._put(row["cars_below"][:, None], col["car"], "-below far", lag=1)
+        self._put(row["cars_above"][:, None], col["car"], "above far", lag=1)
         self._put(row["up"][None], col["up"], "not called up")
         self._put(row["up"][None], col["down"], "called down")
         self._put(row["down"][None], col["down"], "not called down")
