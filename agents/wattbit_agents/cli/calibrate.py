@@ -7,20 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from wattbit.errors import WattbitError
 from wattbit.scenarios import load_scenario
 from wattbit_agents.cli import log_to_stderr
-from wattbit_agents.errors import MissingExtraError
+from wattbit_agents.cli.exits import exit_code, lp_extra
 from wattbit_agents.files import write_text
 
-try:
+with lp_extra():
     from wattbit_agents.baselines.lp.calibrate import calibrate
     from wattbit_agents.baselines.lp.oracle import OracleWeek
-except ModuleNotFoundError as missing:  # pragma: no cover - extras are installed where tests run
-    if missing.name not in ("highspy", "scipy"):
-        raise
-    print(MissingExtraError(f"the oracle needs {missing.name}: pip install 'wattbit[train]'"), file=sys.stderr)
-    raise SystemExit(2) from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+@exit_code("interrupted: nothing written; solved weeks are kept in the cache")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command line.
@@ -57,22 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         cost = f"{week.result.plan_jpy / 1e6:,.1f} M JPY"
         print(f"{done} of {args.weeks}: week {week.week}, {week.start:%Y-%m-%d}, plan {cost}", file=sys.stderr)
 
-    try:
-        if output.is_dir():
-            raise IsADirectoryError(21, "is a folder", str(output))
-        if not output.parent.is_dir():
-            raise FileNotFoundError(2, "no such folder", str(output.parent))
-        worths = calibrate(load_scenario(args.scenario), args.weeks, args.data_root, show)
-        write_text(output, worths.text())
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted: nothing written; solved weeks are kept in the cache", file=sys.stderr)
-        return 130
+    if output.is_dir():
+        raise IsADirectoryError(21, "is a folder", str(output))
+    if not output.parent.is_dir():
+        raise FileNotFoundError(2, "no such folder", str(output.parent))
+    worths = calibrate(load_scenario(args.scenario), args.weeks, args.data_root, show)
+    write_text(output, worths.text())
     for name, table in worths.jpy_per_mwh.items():
         by_area = ", ".join(f"{area} {table[:, r].mean():,.0f}" for r, area in enumerate(worths.areas))
         print(f"{name:<9}{by_area} JPY/MWh, mean of the day")

@@ -23,10 +23,10 @@ from wattbit.certificates import (
     verify_bytes,
     verify_file,
 )
-from wattbit.errors import WattbitError
 from wattbit_agents.baselines import RULES
 from wattbit_agents.certificates import evaluated_week
 from wattbit_agents.cli import log_to_stderr
+from wattbit_agents.cli.exits import exit_code
 from wattbit_agents.config import load_config
 from wattbit_agents.files import write_text
 from wattbit_agents.worlds import ENVIRONMENTS
@@ -70,6 +70,7 @@ def verify_parser() -> argparse.ArgumentParser:
     return options
 
 
+@exit_code("interrupted: nothing written")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command line.
@@ -82,19 +83,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     log_to_stderr()
-    try:
-        if arguments[:1] == ["verify"]:
-            return _verify(verify_parser().parse_args(arguments[1:]))
-        return _write(write_parser().parse_args(arguments))
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted: nothing written", file=sys.stderr)
-        return 130
+    if arguments[:1] == ["verify"]:
+        return _verify(verify_parser().parse_args(arguments[1:]))
+    return _write(write_parser().parse_args(arguments))
 
 
 def _write(args: argparse.Namespace) -> int:

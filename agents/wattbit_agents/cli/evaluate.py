@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from wattbit.errors import WattbitError
 from wattbit_agents.cli import log_to_stderr
+from wattbit_agents.cli.exits import exit_code
 from wattbit_agents.evaluation import REFERENCE, evaluate, policy_names
 from wattbit_agents.report import summary_table, write_report
 from wattbit_agents.worlds import ENVIRONMENTS
@@ -36,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+@exit_code("interrupted: nothing written")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command line.
@@ -48,29 +48,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     log_to_stderr()
     output = args.output or Path("reports") / f"{Path(args.scenario).stem}-{args.split}"
-    try:
-        if output.exists() and not output.is_dir():
-            raise NotADirectoryError(20, "is not a folder", str(output))
-        evaluation = evaluate(
-            args.policies,
-            args.scenario,
-            n_weeks=args.weeks,
-            seeds=args.seeds,
-            split=args.split,
-            env=args.env,
-            reference=args.reference,
-            data_root=args.data_root,
-        )
-        page = write_report(evaluation, output)
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted: nothing written", file=sys.stderr)
-        return 130
+    if output.exists() and not output.is_dir():
+        raise NotADirectoryError(20, "is not a folder", str(output))
+    evaluation = evaluate(
+        args.policies,
+        args.scenario,
+        n_weeks=args.weeks,
+        seeds=args.seeds,
+        split=args.split,
+        env=args.env,
+        reference=args.reference,
+        data_root=args.data_root,
+    )
+    page = write_report(evaluation, output)
     print(summary_table(evaluation))
     print(f"\nreport: {page}")
     return 0

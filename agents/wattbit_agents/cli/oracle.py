@@ -17,20 +17,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wattbit.errors import WattbitError
 from wattbit.scenarios import load_scenario
 from wattbit_agents.cli import log_to_stderr
-from wattbit_agents.errors import ConfigError, MissingExtraError
+from wattbit_agents.cli.exits import exit_code, lp_extra
+from wattbit_agents.errors import ConfigError
 from wattbit_agents.files import write_bytes, write_text
 
-try:
+with lp_extra():
     from wattbit_agents.baselines.lp.calibrate import seasonal_weeks
     from wattbit_agents.baselines.lp.oracle import OracleWeek, oracle_weeks
-except ModuleNotFoundError as missing:  # pragma: no cover - extras are installed where tests run
-    if missing.name not in ("highspy", "scipy"):
-        raise
-    print(MissingExtraError(f"the oracle needs {missing.name}: pip install 'wattbit[train]'"), file=sys.stderr)
-    raise SystemExit(2) from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+@exit_code("interrupted: solved weeks are kept, the same command goes on with the rest")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command line.
@@ -67,26 +63,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     def show(week: OracleWeek) -> None:
         print(f"week {week.week}, {week.start:%Y-%m-%d}: {week.result.bound_jpy / 1e6:,.1f} M JPY", file=sys.stderr)
 
-    try:
-        if args.weeks < 1 or args.seed < 0:
-            raise ConfigError(f"weeks and seed are {args.weeks} and {args.seed}, must be at least 1 and 0")
-        if args.out is not None and args.out.exists() and not args.out.is_dir():
-            raise NotADirectoryError(20, "is not a folder", str(args.out))
-        config = load_scenario(args.scenario)
-        picked = seasonal_weeks(config, args.weeks, args.split, args.data_root)
-        found = oracle_weeks(config, picked, [args.seed] * len(picked), args.split, args.data_root, show)
-        if args.out is not None:
-            args.out.mkdir(parents=True, exist_ok=True)
-            _write(args.out, found)
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted: solved weeks are kept, the same command goes on with the rest", file=sys.stderr)
-        return 130
+    if args.weeks < 1 or args.seed < 0:
+        raise ConfigError(f"weeks and seed are {args.weeks} and {args.seed}, must be at least 1 and 0")
+    if args.out is not None and args.out.exists() and not args.out.is_dir():
+        raise NotADirectoryError(20, "is not a folder", str(args.out))
+    config = load_scenario(args.scenario)
+    picked = seasonal_weeks(config, args.weeks, args.split, args.data_root)
+    found = oracle_weeks(config, picked, [args.seed] * len(picked), args.split, args.data_root, show)
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+        _write(args.out, found)
     print(f"bound of {config.name}, {args.split} weeks, seed {args.seed}, M JPY per week")
     table = bounds(found) / 1e6
     print(table.loc[:, table.abs().max() >= 0.005].rename(columns=lambda name: name.removesuffix("_jpy")).to_string(

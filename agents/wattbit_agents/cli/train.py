@@ -8,14 +8,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from wattbit.errors import WattbitError
 from wattbit_agents.cli import log_to_stderr
+from wattbit_agents.cli.exits import INTERRUPTED, exit_code
 from wattbit_agents.config import TrainConfig, load_config
-from wattbit_agents.errors import ConfigError, RunError
+from wattbit_agents.errors import ConfigError, MissingExtraError, RunError
 
 EXTRAS = "training needs the extra packages: pip install 'wattbit[train]'"
 
 
+@exit_code("interrupted")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command line.
@@ -37,19 +38,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             config = config.model_copy(update={"progress_bar": False})
         command = shlex.join(["python", "train.py", *arguments])
         result = train(config, resume=files.resume, overwrite=files.overwrite, command=command)
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
     except ModuleNotFoundError as error:
-        print(f"{error.name} is not installed: {EXTRAS}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+        raise MissingExtraError(f"{error.name} is not installed: {EXTRAS}") from None
     done = f"{result.steps:,} steps in {result.seconds:.0f} s"
     if result.interrupted:
         print(f"interrupted after {done}; go on with: python train.py --resume {result.run_dir}", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     print(f"trained {done}: {result.run_dir}")
     return 0
 

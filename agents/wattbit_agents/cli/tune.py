@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from wattbit.errors import WattbitError
 from wattbit_agents.cli import log_to_stderr
+from wattbit_agents.cli.exits import exit_code
 from wattbit_agents.files import write_text
 from wattbit_agents.tuning import tune
 
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+@exit_code("interrupted: nothing written")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command line.
@@ -41,25 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     def show(round_: int, best: float) -> None:
         print(f"round {round_} of {args.rounds}: best {best / 1e6:,.1f} M JPY/week", file=sys.stderr)
 
-    try:
-        tuned = tune(
-            args.scenario,
-            n_weeks=args.weeks,
-            rounds=args.rounds,
-            seed=args.seed,
-            data_root=args.data_root,
-            progress=show,
-        )
-        write_text(output, tuned.text())
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted: nothing written", file=sys.stderr)
-        return 130
+    tuned = tune(
+        args.scenario,
+        n_weeks=args.weeks,
+        rounds=args.rounds,
+        seed=args.seed,
+        data_root=args.data_root,
+        progress=show,
+    )
+    write_text(output, tuned.text())
     print(tuned.text(), end="")
     print(f"written: {output}", file=sys.stderr)
     return 0
