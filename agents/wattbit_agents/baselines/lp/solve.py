@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.silent_highs import SilentHighs
 from wattbit_agents.baselines.lp.program import Program, Rows
 
 Array = NDArray[np.float64]
@@ -81,10 +82,7 @@ class Solver:
     """
 
     def __init__(self, time_limit_s: float | None = None, method: str = "simplex") -> None:
-        highspy.Highs.resetGlobalScheduler(True)
-        self._highs = highspy.Highs()
-        self._set("output_flag", False)
-        self._set("threads", 1)
+        self._highs = SilentHighs()
         self._set("solver", method)
         self._set("primal_feasibility_tolerance", FEASIBILITY)
         self._set("dual_feasibility_tolerance", FEASIBILITY)

@@ -41,6 +41,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.silent_highs import SilentHighs
 from wattbit_agents.baselines.lp.wear_laws import AmplitudeLaw
 
 if TYPE_CHECKING:
@@ -203,10 +204,8 @@ class SlopeChoice:
         high = np.array(np.meshgrid(L_POINTS, [0.0, 1.0], [0.0, 1.0], [0.0, 1.0], indexing="ij")).reshape(4, -1)
         self._corner = np.concatenate([low, high], axis=1)
         self._low = np.arange(self._corner.shape[1]) < low.shape[1]
-        self._highs = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
+        self._highs = SilentHighs()
         self._highs.setOptionValue("presolve", "off")
-        self._highs.setOptionValue("threads", 1)
 
     def choose(self, sums: Sums, i: int) -> Array:
         """Return alpha, beta, zeta, delta, sigma of day i, shape (5,); zeros where the program has no answer."""

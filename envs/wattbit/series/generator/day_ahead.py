@@ -96,6 +96,8 @@ class DayAhead:
     def __init__(self, ends: NDArray[np.int64], storage: Storage) -> None:
         try:
             import highspy
+
+            from wattbit.silent_highs import SilentHighs
         except ImportError:
             raise SeriesError("generating a year needs HiGHS: pip install 'wattbit[generate]'") from None
         self._storage = storage
@@ -104,11 +106,7 @@ class DayAhead:
         self._place_in_ramp = np.concatenate([(np.arange(n) + 0.5) / n for n in STEPS_OF_RAMP])
         self._n_steps = len(self._ramp_of_step)
         self._optimal = highspy.HighsModelStatus.kOptimal
-        # HiGHS keeps one pool of threads per process and refuses another number than that of its first user.
-        highspy.Highs.resetGlobalScheduler(True)
-        self._highs = highspy.Highs()
-        self._highs.silent()
-        self._highs.setOptionValue("threads", 1)
+        self._highs = SilentHighs()
         self._highs.passModel(self._model(highspy, ends))
 
     def _model(self, highspy: Any, ends: NDArray[np.int64]) -> Any:
