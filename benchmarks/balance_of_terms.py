@@ -19,7 +19,7 @@ from wattbit.scenarios import load_scenario
 from wattbit.world.state import TERMS
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.rollout import score_weeks
-from wattbit_agents.worlds import scoring_worlds, spread_weeks
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks
 
 BARRED = "japan3"
 """Scenario that is held to the bars."""
@@ -28,7 +28,7 @@ BARRED = "japan3"
 def term_gaps(name: str, policy: str, n_weeks: int) -> dict[str, np.ndarray]:
     """Return each term of a rule less that of ``do-nothing``, shape (week,). [JPY]"""
     env = scoring_worlds("Aggregator-v0", load_scenario(name), n_weeks, "test")
-    weeks = spread_weeks(env.n_weeks, n_weeks)
+    weeks = seasonal_weeks(env.scenario, n_weeks, "test")
     rule, idle = (score_weeks(make_policy(p, env), env, weeks, (0,)) for p in (policy, "do-nothing"))
     return {term: (rule.get(term) - idle.get(term))[0] for term in TERMS}
 

@@ -26,7 +26,7 @@ from wattbit.config.incidents import MitigationConfig
 from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit_agents.baselines import RULES, make_policy
-from wattbit_agents.worlds import scoring_worlds, spread_weeks
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks
 
 LAYERS: Final = (
     "ramp_limit",
@@ -84,7 +84,7 @@ def leave_dark(control: NDArray[np.float32], out: NDArray[np.bool_], nearest: ND
 def play(scenario: ScenarioConfig, rule: str, n_weeks: int) -> Played:
     """Play test weeks spread over the split; hosting leaves areas without a working data centre."""
     env = scoring_worlds("Aggregator-v0", scenario, n_weeks, "test")
-    weeks = spread_weeks(env.n_weeks, n_weeks)
+    weeks = seasonal_weeks(scenario, n_weeks, "test")
     policy = make_policy(rule, env)
     batch = env.batch
     observation, _ = env.reset(seed=[0] * len(weeks), options={"week": weeks})

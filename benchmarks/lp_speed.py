@@ -35,7 +35,7 @@ from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solution, Solver
 from wattbit_agents.baselines.lp.template import Template
-from wattbit_agents.worlds import scoring_worlds, spread_weeks
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks
 
 PLANNER: Final = "mpc-dual"
 """Planner that is timed, with other horizons too."""
@@ -218,8 +218,7 @@ def measure(options: argparse.Namespace) -> Iterator[Figure]:
     """Measure what the command line asks for."""
     for name in options.scenario:
         scenario = load_scenario(name)
-        n_weeks = scoring_worlds("Aggregator-v0", scenario, 1, "test").n_weeks
-        weeks = spread_weeks(n_weeks, options.weeks)
+        weeks = seasonal_weeks(scenario, options.weeks, "test")
         yield from oracle_figures(scenario, weeks)
         for horizon in options.horizon:
             yield from planner_figures(scenario, horizon, weeks[len(weeks) // 2], options.steps)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from benchmarks.report import Figure, positive, run
 from wattbit.action import CONTROLS
 from wattbit.world.state import OUTCOMES
-from wattbit_agents.worlds import scoring_worlds, spread_weeks
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks
 
 PLACES = ("kyushu", "hokkaido")
 """Where the training runs: the essay's answer first."""
@@ -40,7 +40,7 @@ def played(place: str, n_weeks: int) -> NDArray[np.float64]:
     """Sums of every outcome, shape (week, outcome), with all training run at one place as far as it has room."""
     env = scoring_worlds("Aggregator-v0", "essay-5-1", n_weeks, "test")
     layout = env.observation_layout
-    weeks = spread_weeks(env.n_weeks, n_weeks)
+    weeks = seasonal_weeks(env.scenario, n_weeks, "test")
     observation, _ = env.reset(seed=[0] * len(weeks), options={"week": weeks})
     action = np.zeros((len(weeks), len(layout.areas), len(CONTROLS)), np.float32)
     action[:, :, CONTROLS.index("batch_run")] = 1.0

@@ -17,13 +17,13 @@ from wattbit.scenarios import load_scenario
 from wattbit.scenarios.switches import SWITCHES, switched_off
 from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.rollout import score_weeks
-from wattbit_agents.worlds import scoring_worlds, spread_weeks
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks
 
 
 def weekly_cost(scenario: ScenarioConfig, policy: str, n_weeks: int) -> tuple[float, ...]:
     """Return J of a rule in test weeks spread over the split. [M JPY]"""
     env = scoring_worlds("Aggregator-v0", scenario, n_weeks, "test")
-    weeks = spread_weeks(env.n_weeks, n_weeks)
+    weeks = seasonal_weeks(scenario, n_weeks, "test")
     scores = score_weeks(make_policy(policy, env), env, weeks, (0,))
     return tuple(float(cost) / 1e6 for cost in scores.get("cost_jpy")[0])
 

@@ -20,8 +20,9 @@ from wattbit.config import ScenarioConfig
 from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit.world.arrays import build_constants
-from wattbit_agents.baselines.lp.calibrate import SEED, seasonal_weeks
+from wattbit_agents.baselines.lp.calibrate import SEED
 from wattbit_agents.baselines.lp.oracle import OracleWeek, oracle_weeks
+from wattbit_agents.worlds import seasonal_weeks
 
 STOCKS = {"store": "battery", "car": "cars", "batch": "batch work", "training": "training work"}
 

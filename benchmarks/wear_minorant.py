@@ -18,9 +18,8 @@ from benchmarks.report import Bar, Figure, positive, run
 from benchmarks.wear_paths import POLICIES, SCHEDULES, Played, made_up, played_week, window_wear
 from wattbit.physics.cells import CELLS
 from wattbit.scenarios import load_scenario
-from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp.wear import lower_square, wear_cuts
-from wattbit_agents.worlds import spread_weeks
+from wattbit_agents.worlds import seasonal_weeks
 
 SLACK_PERCENT = 10.0
 """Mean slack that the plan of the project asks for."""
@@ -72,7 +71,7 @@ def measure(options: argparse.Namespace) -> Iterable[Figure]:
     """Slack by kind of day, and the largest violation."""
     config = load_scenario(options.scenario)
     kinds = (*POLICIES, *SCHEDULES) if config.name == "japan3" else (*(p for p in POLICIES if p != "tuned"), *SCHEDULES)
-    spread = spread_weeks(Batch(config, 1, "evaluation", "train").n_weeks, options.weeks)
+    spread = seasonal_weeks(config, options.weeks, "train")
     weeks = [week_figures(played_week(config, number, number, kinds)) for number in spread]
     total = [{name: sum(week[kind][name] for kind in kinds) for name in weeks[0][kinds[0]]} for week in weeks]
     yield Figure("car days played", "days", (sum(t["days"] for t in total),))

@@ -23,7 +23,7 @@ from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
 from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, needed_view, score_weeks
 from wattbit_agents.silo import HALVES, PREFIX, SiloPolicy
 from wattbit_agents.stats import Interval, paired_difference, probability_of_improvement
-from wattbit_agents.worlds import scoring_worlds, spread_weeks
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks
 
 logger = logging.getLogger(__name__)
 
@@ -203,7 +203,7 @@ def evaluate(
     if reference not in names:
         names.insert(0, reference)
     count = scoring_worlds(env, scenario, 1, split, data_root).n_weeks
-    weeks = spread_weeks(count, n_weeks or count)
+    weeks = seasonal_weeks(scenario, n_weeks or count, split, data_root)
     rows = min(ROWS_PER_BATCH, len(weeks) * len(seeds))
     views = {name: view_of(name) for name in names}
     # The same worlds once for every kind of observation that one of the policies needs.

@@ -36,7 +36,7 @@ from wattbit_agents.learning.folders import (
 )
 from wattbit_agents.learning.shaping import StockPotential
 from wattbit_agents.learning.vec_env import WattbitVecEnv
-from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks, training_worlds
 
 logger = logging.getLogger(__name__)
 
@@ -157,8 +157,7 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
     if run_dir.exists() and resume is None and not overwrite:
         prepare_run_dir(run_dir, overwrite)  # says what to do, before any work
     worlds = training_worlds(config.env, config.scenario, config.n_envs, config.threads, config.data_root)
-    n_weeks = scoring_worlds(config.env, config.scenario, 1, "validation", config.data_root).n_weeks
-    weeks = spread_weeks(n_weeks, config.evaluation.n_weeks)
+    weeks = seasonal_weeks(config.scenario, config.evaluation.n_weeks, "validation", config.data_root)
     validation = scoring_worlds(config.env, config.scenario, len(weeks), "validation", config.data_root)
     reference = make_policy(config.evaluation.reference, validation)
     base = None if config.residual is None else make_policy(config.residual, worlds)

@@ -18,7 +18,7 @@ from wattbit_agents.baselines import make_policy
 from wattbit_agents.baselines.threshold import Threshold
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.rollout import score_weeks
-from wattbit_agents.worlds import scoring_worlds, spread_weeks
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +88,7 @@ class WeeklyCost:
     """
 
     def __init__(self, scenario: ScenarioConfig, split: str, n_weeks: int, data_root: Path | None = None) -> None:
-        available = scoring_worlds("Aggregator-v0", scenario, 1, split, data_root).n_weeks
-        self.weeks = spread_weeks(available, n_weeks)
+        self.weeks = seasonal_weeks(scenario, n_weeks, split, data_root)
         self.worlds = scoring_worlds("Aggregator-v0", scenario, len(self.weeks), split, data_root)
 
     def __call__(self, parameters: dict[str, float]) -> float:

@@ -27,7 +27,7 @@ from wattbit_agents.baselines.lp.planners import make_planner
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.evaluation import find_policy, view_of
 from wattbit_agents.rollout import Policy
-from wattbit_agents.worlds import spread_weeks
+from wattbit_agents.worlds import seasonal_weeks
 
 ENV: Final = "Aggregator-v0"
 SPLIT: Final = "test"
@@ -108,7 +108,7 @@ def make_course(
         raise ConfigError(f"seeds: are {list(seeds)}, must be different whole numbers of at least 0")
     config = load_scenario(scenario)
     env = worlds_of(config, "tuned", data_root=data_root)
-    weeks = spread_weeks(env.n_weeks, n_weeks or WEEKS.get(config.series, env.n_weeks))
+    weeks = seasonal_weeks(config, n_weeks or WEEKS.get(config.series, env.n_weeks), SPLIT, data_root)
     if config.series == "generated":
         numbers = splits.weather_years(SPLIT)
         years = [numbers[week // splits.WEATHER_YEAR_WEEKS] for week in weeks]

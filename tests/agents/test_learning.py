@@ -15,7 +15,7 @@ from wattbit_agents.learning.folders import load_policy
 from wattbit_agents.learning.vec_env import WattbitVecEnv
 from wattbit_agents.rollout import score_weeks
 from wattbit_agents.training import train
-from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds
+from wattbit_agents.worlds import scoring_worlds, seasonal_weeks, training_worlds
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +54,7 @@ def scale(toy, tmp_path_factory):
     path = tmp_path_factory.mktemp("toy") / "kyushu.yaml"
     path.write_text(yaml.safe_dump(kyushu.model_dump(mode="json")))
     worlds = scoring_worlds("Aggregator-v0", kyushu, 52, "test")
-    weeks = spread_weeks(worlds.n_weeks, 52)
+    weeks = seasonal_weeks(kyushu, 52, "test")
 
     def cost(policy):
         return float(score_weeks(policy, worlds, weeks, [0]).get("cost_jpy").mean())

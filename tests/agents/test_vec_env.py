@@ -7,7 +7,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from wattbit_agents.baselines import make_policy
 from wattbit_agents.learning.shaping import StockPotential
 from wattbit_agents.learning.vec_env import WattbitVecEnv
-from wattbit_agents.worlds import scoring_worlds, spread_weeks, training_worlds
+from wattbit_agents.worlds import scoring_worlds, training_worlds
 
 
 @pytest.fixture
@@ -114,8 +114,3 @@ def test_stable_baselines3_scores_a_rule_on_the_batch(toy):
     )
     assert lengths == [96, 96, 96]
     assert np.isfinite(returns).all()
-
-
-def test_weeks_are_spread_over_the_split():
-    assert spread_weeks(52, 4) == [6, 19, 32, 45]
-    assert spread_weeks(3, 10) == [0, 1, 2]

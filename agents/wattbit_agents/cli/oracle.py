@@ -22,9 +22,9 @@ from wattbit_agents.cli import log_to_stderr
 from wattbit_agents.cli.exits import exit_code, lp_extra
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.files import write_bytes, write_text
+from wattbit_agents.worlds import seasonal_weeks
 
 with lp_extra():
-    from wattbit_agents.baselines.lp.calibrate import seasonal_weeks
     from wattbit_agents.baselines.lp.oracle import OracleWeek, oracle_weeks
 
 

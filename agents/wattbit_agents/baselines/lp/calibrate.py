@@ -9,29 +9,15 @@ from typing import Final
 import numpy as np
 
 from wattbit.config import ScenarioConfig
-from wattbit.series import source
 from wattbit.units import STEPS_PER_DAY
-from wattbit.world.arrays import build_constants
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp.book import AROUND, VERSION, Array, Worths
 from wattbit_agents.baselines.lp.oracle import OracleError, OracleWeek, oracle_weeks
 from wattbit_agents.baselines.lp.prices import STOCKS
-from wattbit_agents.worlds import spread_weeks
+from wattbit_agents.worlds import seasonal_weeks
 
 SEED: Final = 0
 """Seed of the draws in the train weeks."""
-
-
-def seasonal_weeks(config: ScenarioConfig, wanted: int, split: str, data_root: Path | None = None) -> list[int]:
-    """
-    Return up to `wanted` weeks of a split, spread evenly over the seasons.
-
-    Steps through the split itself can fall in with the year: every 52nd of eight years' weeks is one in September.
-    """
-    starts = build_constants(config, "evaluation", split, data_root).starts
-    series, _ = source.load(config.series, [area.name for area in config.areas], split, data_root, config.grid)
-    by_season = sorted(range(len(starts)), key=lambda week: series.time_of(int(starts[week])).day_of_year)
-    return sorted(by_season[place] for place in spread_weeks(len(starts), wanted))
 
 
 def price_around(price: Array) -> Array:

@@ -21,7 +21,7 @@ from wattbit_agents.baselines.lp.book import (
     shipped_scenarios,
     usual_table,
 )
-from wattbit_agents.baselines.lp.calibrate import by_time_of_day, calibrate, price_around, seasonal_weeks
+from wattbit_agents.baselines.lp.calibrate import by_time_of_day, calibrate, price_around
 from wattbit_agents.baselines.lp.oracle import oracle_weeks
 from wattbit_agents.baselines.lp.prices import STOCKS
 from wattbit_agents.cli.calibrate import main as calibrate_main
@@ -81,18 +81,6 @@ def test_usual_certificates_and_calls_are_those_of_the_world(config):
     for name, side in (("up_share", 1.0), ("down_share", -1.0)):
         called = np.clip((side * exog[:, :, s.DELTA] - begin) / (full - begin), 0.0, 1.0)
         assert book[name][4, 24] == pytest.approx(called[noon].mean(axis=0))
-
-
-def test_weeks_are_spread_over_the_seasons():
-    config = ScenarioConfig(name="week", areas=(AreaConfig(name="tokyo", user_share=1.0),), forecast="perfect")
-    series, _ = source.load("generated", ["tokyo"], "train")
-    starts = Batch(config, 1, "evaluation", "train").constants.starts
-    for wanted in (4, 8, 16):
-        weeks = seasonal_weeks(config, wanted, "train")
-        assert len(set(weeks)) == wanted
-        days = np.sort([series.time_of(int(starts[week])).day_of_year for week in weeks])
-        gaps = np.diff([*days, days[0] + 365])
-        assert gaps.max() < 2.0 * 365 / wanted
 
 
 def test_worths_come_from_the_oracles_prices(config, worths):
