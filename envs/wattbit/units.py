@@ -11,6 +11,9 @@ STEPS_PER_DAY: Final = 48
 WEEK_STEPS: Final = 336
 """Half hours in a week."""
 
+DAYS_PER_YEAR: Final = 365.25
+"""Days in the turn of the season's angle, leap days shared out."""
+
 YEAR_STEPS: Final = 17_520
 """Half hours in a year of 365 days."""
 

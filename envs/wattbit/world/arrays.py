@@ -22,7 +22,7 @@ from wattbit.series import cache, calls, reserve, source
 from wattbit.series.forecast import Issuer
 from wattbit.series.set import FEATURE_NAMES, SeriesSet
 from wattbit.series.zones import zone_numbers
-from wattbit.units import HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS
+from wattbit.units import DAYS_PER_YEAR, HALF_HOUR_TB_PER_GBPS, JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY, WEEK_STEPS
 from wattbit.world import state as s
 from wattbit.world.cars import capacities_kwh, kind_table, promised_soc
 from wattbit.world.drivers import recorded_sessions, weekly_profile
@@ -82,7 +82,7 @@ def exogenous_table(series: SeriesSet) -> NDArray[np.float32]:
     table[:n, :, s.STOCK_PRICE] = following_day_mean(np.asarray(spot, np.float64))
     first = series.start
     day_of_year = first.day_of_year - 1 + first.hour / 24.0 + np.arange(n) / STEPS_PER_DAY
-    angle = 2.0 * np.pi * day_of_year / 365.25
+    angle = 2.0 * np.pi * day_of_year / DAYS_PER_YEAR
     table[:n, :, s.YEAR_SIN] = np.sin(angle)[:, None]
     table[:n, :, s.YEAR_COS] = np.cos(angle)[:, None]
     table[:n, :, s.RESERVE_PRICE] = reserve.reserve_price_factor(series)
@@ -165,6 +165,16 @@ def episode_starts(
             raise ScenarioError(f"scenario {config.name}: episode.months is {months}: none is in the {split} split")
     return starts
 
+
+REALTIME_SWING: Final = 0.07
+"""
+Half the distance between realtime demand at 15 h and at 3 h, over its mean (assumption).
+
+For readers of the world: ``world.demand.arrive_work`` has the number in its own text, which is part of a world's hash.
+"""
+
+BUSIEST_HOUR: Final = 15.0
+"""Middle of the day's swing of demand, hours after midnight (assumption); in ``world.demand.arrive_work`` likewise."""
 
 INTERACTIVE_SWING: Final = 0.15
 """Half the distance between interactive demand at 15 h and at 3 h, over its mean (assumption)."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from wattbit.physics.feeder import current_distortion, harmonic_derating, hot_spot_c, top_oil_rise_k
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp.path import Array, Plant
+from wattbit_agents.baselines.lp.path import TAPER_PER_H, Array, Plant
 
 MARGIN: Final = 1.02
 """Load of a feeder above the highest one found on a grid of stand powers."""
@@ -64,4 +64,4 @@ def may_fail(plant: Plant, temperature_c: Array, share: Array) -> NDArray[np.boo
 def tapers(plant: Plant, ceiling_kwh: Array, hold_kwh: Array, share: Array) -> NDArray[np.bool_]:
     """Say where a car just below `hold_kwh` charges more slowly than its stand could, (step, area, car)."""
     through = 0.5 * plant.value(s.CAR_KW) * plant.value(s.CAR_EFFICIENCY) * share
-    return np.asarray(0.4 * (ceiling_kwh - hold_kwh) < through)
+    return np.asarray(0.5 * TAPER_PER_H * (ceiling_kwh - hold_kwh) < through)

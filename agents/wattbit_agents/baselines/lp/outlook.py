@@ -17,6 +17,7 @@ from wattbit.physics.datacentre import (
 from wattbit.series.calls import CALL_STEPS
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
+from wattbit.world.arrays import BUSIEST_HOUR, REALTIME_SWING
 from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.path import DUE, Array, End, Path
 from wattbit_agents.baselines.lp.record import due_room_mwh
@@ -265,11 +266,11 @@ class Outlook:
         at = clock.slot + np.arange(steps)
         week = (clock.weekday * STEPS_PER_DAY + at) % (7 * STEPS_PER_DAY)
         weekend = week // STEPS_PER_DAY >= 5
-        swing = np.cos(2.0 * np.pi * (0.5 * at - 15.0) / 24.0)[:, None]
+        swing = np.cos(2.0 * np.pi * (0.5 * at - BUSIEST_HOUR) / 24.0)[:, None]
         profile = self.setting.profile[week]
         site, value = self.plant.site, self.plant.value
         calendar = np.where(weekend, value(s.WEEKEND_DEMAND), 1.0)[:, None]
-        realtime = site[:, s.SITE_REALTIME_MW] * (1.0 + 0.07 * swing) * profile[:, [s.PROFILE_REALTIME]]
+        realtime = site[:, s.SITE_REALTIME_MW] * (1.0 + REALTIME_SWING * swing) * profile[:, [s.PROFILE_REALTIME]]
         interactive = site[:, s.SITE_INTERACTIVE_MW] * (1.0 + value(s.INTERACTIVE_SWING) * swing) * calendar
         interactive = interactive * profile[:, [s.PROFILE_INTERACTIVE]]
         today = (at < STEPS_PER_DAY)[:, None]

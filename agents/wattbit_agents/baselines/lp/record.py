@@ -13,6 +13,7 @@ from wattbit.physics.datacentre import coefficient_of_performance, compressor_sh
 from wattbit.physics.reserve import activation_share
 from wattbit.physics.snow import electricity_mwh_per_t, mass_on_day_t
 from wattbit.physics.vehicle import hours_to_departure, plugged_share
+from wattbit.units import DAYS_PER_YEAR
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp.certain import may_fail, tapers
@@ -287,7 +288,7 @@ def _simulated_end(plant: Plant, exog: Array, area: Array, vehicle: Array, row: 
     stored = plant.site[:, s.SITE_SNOW_T] > 0.0
     if stored.any():
         angle = np.arctan2(exog[s.YEAR_SIN, -1], exog[s.YEAR_COS, -1]) % (2.0 * np.pi)
-        day = 58.131342964314776 * angle
+        day = DAYS_PER_YEAR * angle / (2.0 * np.pi)
         days = (len(area) - 1) / 48.0
         plan = np.minimum(
             _snow_plan(plant.site[:, s.SITE_SNOW_T], day), _snow_plan(plant.site[:, s.SITE_SNOW_T], day - days)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit.units import STEPS_PER_DAY
+from wattbit.units import DAYS_PER_YEAR, STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit.world.cars import kinds_of_cars
@@ -89,7 +89,7 @@ class Sight:
 
     def clock(self) -> Clock:
         """Return the calendar."""
-        day = _turn(float(self["year_sin"]), float(self["year_cos"]), 365.25)
+        day = _turn(float(self["year_sin"]), float(self["year_cos"]), DAYS_PER_YEAR)
         return Clock(
             slot=round(_turn(float(self["time_of_day_sin"]), float(self["time_of_day_cos"]), STEPS_PER_DAY))
             % STEPS_PER_DAY,

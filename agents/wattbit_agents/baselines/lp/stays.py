@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp.path import Array, Cars, Plant, held_kwh, lowest_kwh
+from wattbit_agents.baselines.lp.path import TAPER_PER_H, Array, Cars, Plant, held_kwh, lowest_kwh
 
 _erf = np.vectorize(erf, otypes=[float])
 
@@ -178,7 +178,8 @@ def _highest_kwh(plant: Plant, start_kwh: Array, ceiling_kwh: Array, stay: _Stay
     high = np.empty_like(stay.share)
     for t in range(len(high)):
         energy = energy - stay.before_kwh[t]
-        energy = energy + np.minimum(through[t], 0.4 * np.maximum(0.0, ceiling_kwh - energy)) - stay.after_kwh[t]
+        tapered = 0.5 * TAPER_PER_H * np.maximum(0.0, ceiling_kwh - energy)
+        energy = energy + np.minimum(through[t], tapered) - stay.after_kwh[t]
         high[t] = energy
     return high - 1e-6
 

@@ -158,6 +158,19 @@ def test_a_car_without_a_plan_keeps_its_stand(scenario):
     assert (found.need_kwh[: 2 * STEPS_PER_DAY - 30] == 0.0).all()
 
 
+@pytest.mark.parametrize("advance", [0, 4 * STEPS_PER_DAY + 20])
+def test_without_chance_users_ask_for_what_is_usual(scenario, advance):
+    """The numbers of the day's swing stand in the kernel's text as well: this is what holds them together."""
+    config = scenario("japan3", work={"demand_sigma": 0.0})
+    outlook, see, _ = outlook_and_sight(config, advance)
+    path = outlook.path(see, 96, outlook.prices(see, see.clock(), None))
+    _, (truth,) = record_paths(config, [WEEK], [SEED])
+    for name in ("realtime_mw", "interactive_mw"):
+        usual, came = getattr(path, name), getattr(truth, name)[advance : advance + 96]
+        assert np.ptp(came, axis=0).min() > 1.0
+        np.testing.assert_allclose(usual, came, rtol=1e-5)
+
+
 def test_deltas_fade_from_the_last_one_to_their_mean(scenario):
     outlook, see, _ = outlook_and_sight(scenario("japan3"), advance=5)
     delta = outlook.prices(see, see.clock(), None).delta_jpy_per_mwh[:, 0]
