@@ -109,7 +109,7 @@ class Steps:
 def played(planner: MPC, env: AggregatorVectorEnv, week: int, steps: int) -> Steps:
     """Let a planner play half hours of a week, from its beginning."""
     solver = TimedSolver(planner.options.time_limit_s)
-    planner._solver = solver
+    planner.solver = solver
     observation, _ = env.reset(seed=[0], options={"week": [week]})
     state, rows = None, []
     for _ in range(steps):

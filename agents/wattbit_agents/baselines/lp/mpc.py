@@ -91,6 +91,8 @@ class MPC:
     ----------
     fallbacks : dict of str to int
         Decisions that the rule took because there was no plan, by what the solver ended with.
+    solver : Solver
+        Solves every plan; another one may take its place, say one that measures itself.
     """
 
     forecast: ClassVar[Literal["full"]] = "full"
@@ -111,7 +113,7 @@ class MPC:
         self._outlook = Outlook(setting, book, options.forecast == "persistence", options.shrinkage)
         self._template = Template(setting.plant)
         self._structures: dict[int, tuple[Structure, Array]] = {}
-        self._solver = Solver(options.time_limit_s)
+        self.solver = Solver(options.time_limit_s)
 
     def predict(
         self,
@@ -215,19 +217,19 @@ class MPC:
         dispatch = backed(self._setting.plant, see, path.pue[0], dispatch_of(self._template, solution.x))
         if not self.options.warm_start:
             return dispatch, None
-        return dispatch, keep(solution, self._solver.basic(), program, steps)
+        return dispatch, keep(solution, self.solver.basic(), program, steps)
 
     def _solved(self, program: Program, structure: Structure, basis: Basis | None) -> Solution:
         """Solve from the basis of the half hour before; where that leads nowhere, from nothing."""
-        self._solver.pass_program(program)
+        self.solver.pass_program(program)
         if not self.options.warm_start or basis is None:
-            return self._solver.run()
-        self._solver.set_basis(shifted(basis, self._template, structure.steps, structure.shape))
+            return self.solver.run()
+        self.solver.set_basis(shifted(basis, self._template, structure.steps, structure.shape))
         try:
-            return self._solver.run()
+            return self.solver.run()
         except SolveError:
-            self._solver.pass_program(program)
-            return self._solver.run()
+            self.solver.pass_program(program)
+            return self.solver.run()
 
     def _serve_home_first(self, see: Sight, lower: Array) -> None:
         """
