@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from wattbit.appended import AssetView, ForecastView
 from wattbit.scenarios.load import describe
 from wattbit_agents.errors import ConfigError, did_you_mean
 
@@ -123,6 +124,11 @@ class TrainConfig(_Model):
     """Name of a scenario, or path of its YAML file."""
     env: EnvironmentId = "Aggregator-v0"
     """Which controls are learnt: all, compute only, or fleet and storage only."""
+    forecast: ForecastView = "blocks"
+    """What the observation holds of the forecasts: means of blocks of hours, or ``full``, every half hour as planners
+    read it."""
+    assets: AssetView = "sums"
+    """What it holds of the fleet and of waiting work: sums of each area, or ``each``, car by car and slot by slot."""
     algo: Algorithm = "ppo"
     """Learning algorithm."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0

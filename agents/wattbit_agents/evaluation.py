@@ -8,7 +8,7 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from wattbit_agents.baselines.lp.planners import PLANNERS as OPTIONS
 from wattbit_agents.baselines.lp.planners import Planner
 from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
 from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, needed_view, score_weeks
+from wattbit_agents.runs import run_view
 from wattbit_agents.silo import HALVES, PREFIX, SiloPolicy
 from wattbit_agents.stats import Interval, paired_difference, probability_of_improvement
 from wattbit_agents.worlds import scoring_worlds, seasonal_weeks
@@ -97,12 +98,18 @@ def view_of(name: str) -> tuple[ForecastView, AssetView]:
     """
     Return the options `forecast` and `assets` of the worlds that a policy is to be found in and played on.
 
-    Rules and models see the ordinary observation, planners what they ask for, a pair what both halves need.
+    Rules see the ordinary observation, planners what they ask for, models what they were trained on, a pair what both
+    halves need.
     """
-    if name.startswith(PREFIX):
-        parts = name.removeprefix(PREFIX).split("+")
-        return needed_view(*(RULES.get(part) or PLANNERS.get(part) for part in parts))
-    return needed_view(RULES.get(name) or PLANNERS.get(name))
+    parts = name.removeprefix(PREFIX).split("+") if name.startswith(PREFIX) else [name]
+    return needed_view(*(RULES.get(part) or PLANNERS.get(part) or _Shown(*run_view(Path(part))) for part in parts))
+
+
+class _Shown(NamedTuple):
+    """What the worlds of a run showed."""
+
+    forecast: ForecastView
+    assets: AssetView
 
 
 def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> Policy:
@@ -123,8 +130,8 @@ def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> 
     Raises
     ------
     PolicyError
-        If it is none of them; names the nearest. A model that plays beside a planner: it reads the ordinary
-        observation, and both would be given the planner's.
+        If it is none of them; names the nearest. A model that plays beside a policy that reads more than it was
+        trained on: both would be given the larger observation.
     """
     if name in RULES:
         return make_policy(name, env, seed)
@@ -148,8 +155,9 @@ def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> 
         from wattbit_agents.learning.folders import load_policy
     except ModuleNotFoundError as error:
         raise PolicyError(f"{name}: {error.name} is not installed; models need: pip install 'wattbit[train]'") from None
-    if (env.forecast, env.assets) != view_of(name):
-        raise PolicyError(f"{name}: reads the ordinary observation; a model cannot play beside a planner")
+    if (env.forecast, env.assets) != (view := view_of(name)):
+        read = " and ".join(f"{option}={value!r}" for option, value in zip(("forecast", "assets"), view, strict=True))
+        raise PolicyError(f"{name}: reads {read}; a model cannot play beside a planner or a model that reads more")
     return load_policy(Path(name), env, env_id)
 
 

@@ -24,18 +24,10 @@ from wattbit_agents.errors import RunError
 from wattbit_agents.files import versions, write_json, write_text
 from wattbit_agents.learning.algos import ALGORITHMS, first_action, make_algorithm, pick_device, set_first_action
 from wattbit_agents.learning.callbacks import Checkpoints, OutcomeLogging, StopSignal, WeekEvaluation
-from wattbit_agents.learning.folders import (
-    BUFFER,
-    CONFIG,
-    MODEL,
-    NORMALISATION,
-    RUN,
-    prepare_run_dir,
-    read_run,
-    save_model,
-)
+from wattbit_agents.learning.folders import BUFFER, NORMALISATION, prepare_run_dir, save_model
 from wattbit_agents.learning.shaping import StockPotential
 from wattbit_agents.learning.vec_env import WattbitVecEnv
+from wattbit_agents.runs import CONFIG, MODEL, RUN, read_run
 from wattbit_agents.worlds import scoring_worlds, seasonal_weeks, training_worlds
 
 logger = logging.getLogger(__name__)
@@ -104,7 +96,8 @@ def _resumed(config: TrainConfig, last: Path, env: VecEnv, device: str) -> BaseA
 def _settings(config: TrainConfig) -> dict[str, bool | str | float | int | None]:
     """Flat settings of a run, for TensorBoard's table."""
     own: dict[str, Any] = getattr(config, config.algo).model_dump(mode="json")
-    shared = config.model_dump(mode="json", include={"scenario", "env", "algo", "seed", "n_envs", "initial_action"})
+    named = {"scenario", "env", "forecast", "assets", "algo", "seed", "n_envs", "initial_action"}
+    shared = config.model_dump(mode="json", include=named)
     return {key: str(value) if isinstance(value, list) else value for key, value in {**shared, **own}.items()}
 
 
@@ -117,6 +110,8 @@ def _run_record(
         "algo": config.algo,
         "env": config.env,
         "scenario": train.scenario.name,
+        "forecast": config.forecast,
+        "assets": config.assets,
         "seed": config.seed,
         "residual": None if base is None else {"rule": base.name, "parameters": base.parameters()},
         "world_hash": train.world_hash,
@@ -156,9 +151,25 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
     run_dir = resume if resume is not None else config.runs_dir / config.name
     if run_dir.exists() and resume is None and not overwrite:
         prepare_run_dir(run_dir, overwrite)  # says what to do, before any work
-    worlds = training_worlds(config.env, config.scenario, config.n_envs, config.threads, config.data_root)
+    worlds = training_worlds(
+        config.env,
+        config.scenario,
+        config.n_envs,
+        config.threads,
+        config.data_root,
+        forecast=config.forecast,
+        assets=config.assets,
+    )
     weeks = seasonal_weeks(config.scenario, config.evaluation.n_weeks, "validation", config.data_root)
-    validation = scoring_worlds(config.env, config.scenario, len(weeks), "validation", config.data_root)
+    validation = scoring_worlds(
+        config.env,
+        config.scenario,
+        len(weeks),
+        "validation",
+        config.data_root,
+        forecast=config.forecast,
+        assets=config.assets,
+    )
     reference = make_policy(config.evaluation.reference, validation)
     base = None if config.residual is None else make_policy(config.residual, worlds)
     record = _run_record(config, worlds, validation, base)
@@ -228,6 +239,8 @@ def _keeps_buffer(config: TrainConfig) -> bool:
 FIXED: Sequence[str] = (
     "scenario",
     "env",
+    "forecast",
+    "assets",
     "algo",
     "seed",
     "n_envs",

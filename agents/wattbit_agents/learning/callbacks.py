@@ -161,7 +161,8 @@ class WeekEvaluation(BaseCallback):
         seeds = [self._config.evaluation.seed]
         if self._reference_scores is None:
             self._reference_scores = score_weeks(self._reference, self._worlds, self._weeks, seeds)
-        policy = TrainedPolicy(self.model, self.model.get_vec_normalize_env(), self._base)
+        view = self._config.forecast, self._config.assets
+        policy = TrainedPolicy(self.model, self.model.get_vec_normalize_env(), self._base, view)
         scores = score_weeks(policy, self._worlds, self._weeks, seeds)
         cost, rule = scores.get("cost_jpy").mean(), self._reference_scores.get("cost_jpy").mean()
         self.logger.record("validation/cost_jpy_per_week", float(cost))
@@ -198,6 +199,8 @@ def draw_week(config: TrainConfig, policy: Policy, week: int) -> NDArray[np.uint
         scenario=config.scenario,
         mode="evaluation",
         split="validation",
+        forecast=config.forecast,
+        assets=config.assets,
         data_root=config.data_root,
         render_mode="rgb_array",
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -18,32 +17,16 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
+from wattbit.appended import AssetView, ForecastView
 from wattbit.vector import AggregatorVectorEnv
 from wattbit_agents.baselines import make_policy
 from wattbit_agents.errors import PolicyError, RunError, did_you_mean
 from wattbit_agents.learning.algos import ALGORITHMS
 from wattbit_agents.rollout import Policy
+from wattbit_agents.runs import MODEL, RUN, find_model, read_run, shown_view
 
-MODEL: Final = "model.zip"
 NORMALISATION: Final = "normalisation.pkl"
 BUFFER: Final = "replay_buffer.pkl"
-RUN: Final = "run.json"
-CONFIG: Final = "config.yaml"
-
-
-def read_run(folder: Path) -> dict[str, Any]:
-    """
-    Read ``run.json`` of a run folder.
-
-    Raises
-    ------
-    PolicyError
-        If there is none, or it is not readable.
-    """
-    try:
-        return dict(json.loads((folder / RUN).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        raise PolicyError(f"{folder}: not a run folder, it has no readable {RUN}") from None
 
 
 def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
@@ -100,11 +83,18 @@ class TrainedPolicy:
         Moments of the observations the model was trained on.
     base : Policy, optional
         The rule whose action the model corrects.
+    view : tuple of str
+        Options `forecast` and `assets` of the worlds it was trained on.
     """
 
     def __init__(
-        self, model: BaseAlgorithm, normalisation: VecNormalize | None = None, base: Policy | None = None
+        self,
+        model: BaseAlgorithm,
+        normalisation: VecNormalize | None = None,
+        base: Policy | None = None,
+        view: tuple[ForecastView, AssetView] = ("blocks", "sums"),
     ) -> None:
+        self.forecast, self.assets = view
         self._model = model
         self._base = base
         self._normalisation = normalisation
@@ -123,28 +113,6 @@ class TrainedPolicy:
             observation = np.asarray(normalised, np.float32)
         action, state = self._model.predict(observation, state, episode_start, deterministic)
         return np.clip(action + rule_action, -1.0, 1.0), state
-
-
-def find_model(path: Path) -> tuple[Path, Path]:
-    """
-    Return the run folder and the model folder for a path that a user gave.
-
-    ``runs/x`` means its ``best``, or its ``last`` when no evaluation has chosen a best; ``runs/x/last`` means itself.
-
-    Raises
-    ------
-    PolicyError
-        If there is no such folder, or it holds no model; names the nearest run folder.
-    """
-    if not path.is_dir():
-        near = [str(p.parent) for p in path.parent.glob(f"*/{RUN}")] if path.parent.is_dir() else []
-        raise PolicyError(f"{path}: no such run folder{did_you_mean(str(path), sorted(near))}")
-    if (path / MODEL).is_file():
-        return path.parent, path
-    for part in ("best", "last"):
-        if (path / part / MODEL).is_file():
-            return path, path / part
-    raise PolicyError(f"{path}: holds no model; expected best/{MODEL} or last/{MODEL}")
 
 
 def load_normalisation(folder: Path) -> VecNormalize | None:
@@ -207,7 +175,8 @@ def load_policy(path: Path, worlds: AggregatorVectorEnv, env_id: str, device: st
     torch.set_num_threads(1)  # networks this small only lose by more
     residual = run.get("residual")
     base = None if residual is None else make_policy(residual["rule"], worlds, **residual["parameters"])
-    return TrainedPolicy(load_model(folder, str(run.get("algo")), device), load_normalisation(folder), base)
+    model = load_model(folder, str(run.get("algo")), device)
+    return TrainedPolicy(model, load_normalisation(folder), base, shown_view(run))
 
 
 def prepare_run_dir(folder: Path, overwrite: bool) -> None:

@@ -17,6 +17,7 @@ from wattbit_agents.baselines.lp.ends import end_of, stock_price
 from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.planners import FALLBACK, PLANNERS, MPCOptions, make_planner
 from wattbit_agents.baselines.lp.sight import Sight, setting_of
+from wattbit_agents.baselines.lp.solve import Solver
 from wattbit_agents.errors import PolicyError
 from wattbit_agents.evaluation import evaluate
 
@@ -140,21 +141,27 @@ def test_without_a_state_the_action_follows_from_the_observation_alone(trio):
     assert again[0].tobytes() == first.tobytes()
 
 
+class Remembering(Solver):
+    def run(self):
+        self.last = super().run()
+        return self.last
+
+
 def test_a_warm_start_finds_plans_that_are_as_good(trio):
     observation, _ = trio.reset(seed=9, options={"week": 30})
     warm, cold = planner(trio, horizon=24), planner(trio, horizon=24, warm_start=False)
+    warm.solver, cold.solver = Remembering(), Remembering()
     state = None
     for _ in range(4):
         action, state = warm.predict(observation, state)
         assert all(memory.basis is not None for memory in state)
-        fewer = warm._solver._highs.getInfo()
-        value, iterations = fewer.objective_function_value, fewer.simplex_iteration_count
+        fewer = warm.solver.last
         cold.predict(observation, tuple(replace(memory, basis=None) for memory in state))
         observation = trio.step_arrays(action)[0].copy()
     # The last row of both batches is the last program solved.
-    other = cold._solver._highs.getInfo()
-    assert value == pytest.approx(other.objective_function_value, rel=1e-4)
-    assert iterations < 0.5 * other.simplex_iteration_count
+    other = cold.solver.last
+    assert fewer.objective == pytest.approx(other.objective, rel=1e-4)
+    assert fewer.iterations < 0.5 * other.iterations
 
 
 def changed_after(env, row):
