@@ -214,10 +214,14 @@ class MPC:
             self._serve_home_first(see, program.lower)
         self._price_calls(structure, path, program)
         solution = self._solved(program, structure, memory.basis)
-        dispatch = backed(self._setting.plant, see, path.pue[0], dispatch_of(self._template, solution.x))
+        dispatch = backed(self._setting.plant, see, path.pue[0], self._first_orders(path, solution.x))
         if not self.options.warm_start:
             return dispatch, None
         return dispatch, keep(solution, self.solver.basic(), program, steps)
+
+    def _first_orders(self, path: Path, plan: Array) -> Dispatch:
+        """Return what a plan orders in its first half hour, in which it expects no reserve to be called."""
+        return dispatch_of(self._template, plan)
 
     def _solved(self, program: Program, structure: Structure, basis: Basis | None) -> Solution:
         """Solve from the basis of the half hour before; where that leads nowhere, from nothing."""

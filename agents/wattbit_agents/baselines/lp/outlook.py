@@ -19,7 +19,7 @@ from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.arrays import BUSIEST_HOUR, REALTIME_SWING
 from wattbit_agents.baselines.lp.book import PlannerBook
-from wattbit_agents.baselines.lp.path import DUE, Array, End, Path
+from wattbit_agents.baselines.lp.path import DUE, Array, Cars, End, Path
 from wattbit_agents.baselines.lp.record import due_room_mwh
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.stays import SeenCars, expected_cars
@@ -197,14 +197,6 @@ class Outlook:
         batch[0], training[0] = 0.0, 0.0
         size = site[:, s.SITE_STORAGE_MWH] * (value(s.PACK_START_HEALTH) if value(s.PACK_WEARS) > 0.5 else 1.0)
         stored = see["storage_energy_mwh"]
-        cars = SeenCars(
-            energy_kwh=see["car_energy_kwh"],
-            usable_kwh=see["car_usable_kwh"],
-            share=see["car_plugged_share"],
-            departure_h=see["car_departure_h"],
-            slot=clock.slot,
-            weekday=clock.weekday,
-        )
         calm = np.zeros((steps, len(site)))
         return Path(
             first_step=clock.weekday * STEPS_PER_DAY + clock.slot,
@@ -246,9 +238,25 @@ class Outlook:
                 [np.minimum(value(s.STORAGE_LOW) * size, stored), np.maximum(value(s.STORAGE_HIGH) * size, stored)]
             ),
             snow_start_t=see["snow_t"],
-            cars=expected_cars(plant, self.setting.habits, cars, steps),
+            cars=self.cars(see, steps),
             end=End(*np.zeros((5, len(site)))),
         )
+
+    def seen_cars(self, see: Sight) -> SeenCars:
+        """Return what is observed of the cars."""
+        clock = see.clock()
+        return SeenCars(
+            energy_kwh=see["car_energy_kwh"],
+            usable_kwh=see["car_usable_kwh"],
+            share=see["car_plugged_share"],
+            departure_h=see["car_departure_h"],
+            slot=clock.slot,
+            weekday=clock.weekday,
+        )
+
+    def cars(self, see: Sight, steps: int) -> Cars:
+        """Return the cars of a plan."""
+        return expected_cars(self.plant, self.setting.habits, self.seen_cars(see), steps)
 
     def _recovering(self, now: Array, steps: int) -> Array:
         """What works, (step, area): an outage of unknown length fades like everything else."""

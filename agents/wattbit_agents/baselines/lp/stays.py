@@ -124,8 +124,17 @@ class SeenCars:
 
 
 @dataclass(frozen=True)
-class _Stay:
-    """Share on a stand and energy of legs, (step, area, car), and departures that are to be served."""
+class Stays:
+    """
+    When cars are on their stands in a plan, arrays (step, area, car).
+
+    Attributes
+    ----------
+    share, before_kwh, after_kwh, need_kwh : ndarray
+        As in :class:`~wattbit_agents.baselines.lp.path.Cars`.
+    hours : ndarray
+        To the next planned departure, :data:`NO_PLAN_H` where there is none.
+    """
 
     share: Array
     before_kwh: Array
@@ -150,41 +159,46 @@ def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> C
     steps : int
         Half hours of the plan.
     """
-    stay = _stays(plant, habits, seen, steps)
+    return cars_with(plant, seen, expected_stays(plant, habits, seen, steps))
+
+
+def cars_with(plant: Plant, seen: SeenCars, stays: Stays) -> Cars:
+    """Return the cars of a plan that are seen now and stay as `stays` says."""
     ceiling = np.maximum(plant.value(s.CEILING) * seen.usable_kwh, seen.energy_kwh)
     floor = plant.value(s.V2G_FLOOR) * seen.usable_kwh
-    hold = np.minimum(ceiling, held_kwh(plant, stay.hours, seen.usable_kwh, floor))
-    low = lowest_kwh(plant, seen.energy_kwh, stay.share, hold, floor, stay.before_kwh, stay.after_kwh, stay.need_kwh)
+    hold = np.minimum(ceiling, held_kwh(plant, stays.hours, seen.usable_kwh, floor))
+    low = lowest_kwh(plant, seen.energy_kwh, stays.share, hold, floor, stays.before_kwh, stays.after_kwh, stays.need_kwh)
     return Cars(
         capacity_kwh=plant.capacity_kwh,
         health=seen.usable_kwh / np.maximum(1e-9, plant.capacity_kwh),
         start_kwh=seen.energy_kwh,
         ceiling_kwh=ceiling,
         floor_kwh=floor,
-        share=stay.share,
-        before_kwh=stay.before_kwh,
-        after_kwh=stay.after_kwh,
-        need_kwh=np.minimum(stay.need_kwh, ceiling),
-        low_kwh=np.minimum(low, _highest_kwh(plant, seen.energy_kwh, ceiling, stay)),
+        share=stays.share,
+        before_kwh=stays.before_kwh,
+        after_kwh=stays.after_kwh,
+        need_kwh=np.minimum(stays.need_kwh, ceiling),
+        low_kwh=np.minimum(low, _highest_kwh(plant, seen.energy_kwh, ceiling, stays)),
         hold_kwh=hold,
     )
 
 
-def _highest_kwh(plant: Plant, start_kwh: Array, ceiling_kwh: Array, stay: _Stay) -> Array:
+def _highest_kwh(plant: Plant, start_kwh: Array, ceiling_kwh: Array, stays: Stays) -> Array:
     """Most energy at the end of every half hour, charging as the taper allows: below it a plan is always possible."""
     eta = plant.value(s.CAR_EFFICIENCY)
-    through = 0.5 * eta * plant.value(s.CAR_KW) * stay.share
+    through = 0.5 * eta * plant.value(s.CAR_KW) * stays.share
     energy = np.array(start_kwh)
-    high = np.empty_like(stay.share)
+    high = np.empty_like(stays.share)
     for t in range(len(high)):
-        energy = energy - stay.before_kwh[t]
+        energy = energy - stays.before_kwh[t]
         tapered = 0.5 * TAPER_PER_H * np.maximum(0.0, ceiling_kwh - energy)
-        energy = energy + np.minimum(through[t], tapered) - stay.after_kwh[t]
+        energy = energy + np.minimum(through[t], tapered) - stays.after_kwh[t]
         high[t] = energy
     return high - 1e-6
 
 
-def _stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> _Stay:
+def expected_stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> Stays:
+    """Return what is known of the stays of cars, then what is usual; parameters as of :func:`expected_cars`."""
     at = seen.slot + np.arange(steps)
     day, slot = at // STEPS_PER_DAY, at % STEPS_PER_DAY
     kind_of_day = ((seen.weekday + day) % 7 >= 5).astype(np.int64)
@@ -241,7 +255,7 @@ def _stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> _Stay:
         later, np.where(drive >= 0.5, next_day, NO_PLAN_H), np.where(planned, leave_h - since_h, NO_PLAN_H)
     )
     hours = np.where(hours > 0.0, hours, NO_PLAN_H)
-    return _Stay(share, before_kwh, after_kwh, need, hours)
+    return Stays(share, before_kwh, after_kwh, need, hours)
 
 
 def _away_share(habits: Habits, today: int, slot: int) -> Array:
