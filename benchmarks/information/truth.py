@@ -92,9 +92,7 @@ def record_truth(config: ScenarioConfig, week: int, seed: int, split: str, data_
         path=path,
         prices=Prices(spot, delta, exog[s.SURPLUS], exog[s.ZONE].astype(np.int64)),
         rise_jpy_per_mwh=np.maximum(0.0, path.price_jpy_per_mwh - settled),
-        hours=np.where(
-            np.stack(stray)[:, :, None], NO_PLAN_H, _hours(hour, seen[s.LEAVE_H], seen[s.NEXT_LEAVE_H])
-        ),
+        hours=np.where(np.stack(stray)[:, :, None], NO_PLAN_H, _hours(hour, seen[s.LEAVE_H], seen[s.NEXT_LEAVE_H])),
         promised=leaves & (seen[s.PLUG_BEFORE] > 0.5),
         trip_kwh=np.where(leaves, seen[s.TRIP_KWH], 0.0),
     )

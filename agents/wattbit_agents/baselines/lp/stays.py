@@ -167,7 +167,9 @@ def cars_with(plant: Plant, seen: SeenCars, stays: Stays) -> Cars:
     ceiling = np.maximum(plant.value(s.CEILING) * seen.usable_kwh, seen.energy_kwh)
     floor = plant.value(s.V2G_FLOOR) * seen.usable_kwh
     hold = np.minimum(ceiling, held_kwh(plant, stays.hours, seen.usable_kwh, floor))
-    low = lowest_kwh(plant, seen.energy_kwh, stays.share, hold, floor, stays.before_kwh, stays.after_kwh, stays.need_kwh)
+    low = lowest_kwh(
+        plant, seen.energy_kwh, stays.share, hold, floor, stays.before_kwh, stays.after_kwh, stays.need_kwh
+    )
     return Cars(
         capacity_kwh=plant.capacity_kwh,
         health=seen.usable_kwh / np.maximum(1e-9, plant.capacity_kwh),
