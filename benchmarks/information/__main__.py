@@ -76,7 +76,8 @@ def rows_of(course: Course, results: Results) -> list[dict[str, Any]]:
     """
     costs = {name: _by_week(course, results[name], "cost_jpy") for name in results if name != ORACLE}
     costs |= {
-        "oracle's plan, carried out": _by_week(course, results[ORACLE], "cost_jpy"),
+        "oracle's plan, through the Box": _by_week(course, results[ORACLE], "box_jpy"),
+        "oracle's plan, car by car": _by_week(course, results[ORACLE], "cost_jpy"),
         "oracle's plan": _by_week(course, results[ORACLE], "plan_jpy"),
         "bound": _by_week(course, results[ORACLE], "bound_jpy"),
     }
@@ -117,9 +118,10 @@ def as_text(course: Course, policy: str, rows: Sequence[Mapping[str, Any]]) -> s
 
 def terms_text(results: Results) -> str:
     """Return mean terms of the books by variant, and of the oracle's plan."""
-    shown = [*results, "plan"]
+    shown = [*results, "plan", "plan, Box"]
     columns = {name: [result["terms_jpy"] for result in results[name]] for name in results}
     columns["plan"] = [result["plan_terms_jpy"] for result in results[ORACLE]]
+    columns["plan, Box"] = [result["box_terms_jpy"] for result in results[ORACLE]]
     means = {name: {term: float(np.mean([row[term] for row in columns[name]])) for term in columns[name][0]}
              for name in shown}  # fmt: skip
     terms = [term for term in means["plan"] if any(abs(means[name][term]) * _M >= 0.05 for name in shown)]

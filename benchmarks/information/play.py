@@ -87,7 +87,7 @@ def _worlds(scenario: ScenarioConfig, data_root: Folder | None) -> AggregatorEnv
     )  # fmt: skip
 
 
-def _outcome(env: AggregatorEnv, total: NDArray[np.float64], fallbacks: int) -> dict[str, Any]:
+def _outcome(total: NDArray[np.float64], fallbacks: int) -> dict[str, Any]:
     terms = {name: float(total[s.OUTCOMES.index(name)]) for name in s.TERMS}
     return {"cost_jpy": float(total[s.O_COST]), "terms_jpy": terms, "fallbacks": fallbacks}
 
@@ -125,30 +125,37 @@ def played(
         action, memory = planner.predict(observation, memory)
         observation = env.step(action)[0]
         total += env.batch.outcome[0]
-    return _outcome(env, total, sum(planner.fallbacks.values()) + failed)
+    return _outcome(total, sum(planner.fallbacks.values()) + failed)
 
 
 def perfect(
     scenario: ScenarioConfig, truth: Truth, week: int, seed: int, data_root: Folder | None = None
 ) -> dict[str, Any]:
     """
-    Plan a week with perfect foresight, and carry the plan out car by car.
+    Plan a week with perfect foresight, and carry the plan out car by car and through the Box.
 
     Returns
     -------
     dict
-        ``plan_jpy`` and ``plan_terms_jpy`` as planned, ``bound_jpy``, and ``cost_jpy`` with ``terms_jpy`` when the plan
-        is carried out.
+        ``plan_jpy`` and ``plan_terms_jpy`` as planned, ``bound_jpy``, ``cost_jpy`` with ``terms_jpy`` when the plan is
+        carried out car by car, ``box_jpy`` with ``box_terms_jpy`` when it is carried out through the Box.
     """
     env = _worlds(scenario, data_root)
     found: OracleResult = solve_path(plant_of(env.batch), truth.path)
-    env.reset(seed=seed, options={"week": week})
-    total = np.zeros(len(s.OUTCOMES))
-    for order in found.dispatches():
-        env.step_dispatch(order)
-        total += env.batch.outcome[0]
-    done = _outcome(env, total, 0)
-    return done | {
+    results = {}
+    for way in ("by car", "box"):
+        env.reset(seed=seed, options={"week": week})
+        total = np.zeros(len(s.OUTCOMES))
+        for order in found.dispatches():
+            if way == "box":
+                env.step(env.encode_action(order))
+            else:
+                env.step_dispatch(order)
+            total += env.batch.outcome[0]
+        results[way] = _outcome(total, 0)
+    return results["by car"] | {
+        "box_jpy": results["box"]["cost_jpy"],
+        "box_terms_jpy": results["box"]["terms_jpy"],
         "plan_jpy": found.plan_jpy,
         "plan_terms_jpy": dict.fromkeys(s.TERMS, 0.0) | found.plan_terms_jpy,
         "bound_jpy": found.bound_jpy,

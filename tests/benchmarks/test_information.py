@@ -107,7 +107,7 @@ def test_the_command_shows_gains_and_goes_on(short, tmp_path, monkeypatch, capsy
     arguments = [f"--scenario={file}", "--weeks=2", f"--policy={POLICY}", "--told=all", f"--json={out}"]
     assert command.main(arguments) == 0
     first = capsys.readouterr().out
-    assert "oracle's plan, carried out" in first
+    assert "oracle's plan, through the Box" in first
     assert out.is_file()
     monkeypatch.setattr(command, "played", None)  # what is known is not played again
     assert command.main(arguments) == 0
