@@ -22,7 +22,7 @@ from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
 from wattbit_agents.baselines.lp.program import Program, Structure, coefficients
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.solve import Solution, SolveError, Solver
-from wattbit_agents.baselines.lp.template import Template
+from wattbit_agents.baselines.lp.template import KILO, Template
 from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
 from wattbit_agents.baselines.rules import RulePolicy
 from wattbit_agents.baselines.view import Layout
@@ -110,7 +110,7 @@ class MPC:
         self.options, self.name = options, name
         self.fallbacks: dict[str, int] = {}
         self._setting, self._layout, self._book, self._fallback = setting, layout, book, fallback
-        self._outlook = Outlook(setting, book, options.forecast == "persistence", options.shrinkage)
+        self._outlook = Outlook(setting, book, options.forecast == "persistence", options.shrinkage, options.ready)
         self._template = Template(setting.plant)
         self._structures: dict[int, tuple[Structure, Array]] = {}
         self.solver = Solver(options.time_limit_s)
@@ -205,6 +205,8 @@ class MPC:
             stock_price(self._setting.plant, prices, steps, memory.history), path.pue[-1],
             price_around(prices, steps, memory.history),
         )  # fmt: skip
+        if self.options.terminal == "dual" and not ends:
+            end = replace(end, car_jpy_per_mwh=self.options.car_worth * end.car_jpy_per_mwh)
         cars = replace(path.cars, drawn_kwh=memory.drawn_today(see, clock))
         path = replace(path, end=end, cars=cars)
         structure, ties = self._structure(steps)
@@ -274,6 +276,7 @@ class MPC:
         for name in ("batch", "training"):
             hours[:, template.columns.part[name]] = np.where(start == end, 0.0, AWAY_TIE)
             hours[:, template.columns.part[f"{name}_left"]] = WAIT_TIE
+        hours[0, template.columns.part["charge"]] = KILO * 0.5 * self.options.charge_hurdle_jpy_per_mwh
         return cost
 
     def _fall_back(self, row: NDArray[np.floating], error: SolveError) -> NDArray[np.float32]:

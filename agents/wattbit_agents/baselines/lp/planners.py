@@ -42,6 +42,12 @@ class MPCOptions:
         Weight in [0, 1] of issued prices that are not known yet, the rest is that of the usual price; 1 as issued.
     terminal : {"simulated", "dual", "none"}
         Worth of what is left where the plan ends before the episode, see :mod:`wattbit_agents.baselines.lp.ends`.
+    ready : int
+        Half hours before a planned departure by which its energy is to be there: some cars leave early.
+    car_worth : float
+        Factor of the dual worth of what is left in cars: set-points wear cars more than a plan car by car.
+    charge_hurdle_jpy_per_mwh : float
+        What charging now must save, beside all other costs, against charging later. [JPY/MWh]
     warm_start : bool
         Begin from the basis of the half hour before.
     time_limit_s : float
@@ -58,6 +64,9 @@ class MPCOptions:
     forecast: Literal["issued", "persistence"] = "issued"
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
+    ready: int = 0
+    car_worth: float = 1.0
+    charge_hurdle_jpy_per_mwh: float = 0.0
     warm_start: bool = True
     time_limit_s: float = 120.0
 
@@ -68,6 +77,11 @@ class MPCOptions:
                 raise PolicyError(f"mpc: {name} is {getattr(self, name)!r}, must be one of {valid}")
         if not 0.0 <= self.shrinkage <= 1.0:
             raise PolicyError(f"mpc: shrinkage is {self.shrinkage}, must be within 0 and 1")
+        if not 0 <= self.ready <= 12:
+            raise PolicyError(f"mpc: ready is {self.ready}, must be within 0 and 12")
+        for name in ("car_worth", "charge_hurdle_jpy_per_mwh"):
+            if not 0.0 <= getattr(self, name) < float("inf"):
+                raise PolicyError(f"mpc: {name} is {getattr(self, name)}, must be a number of at least 0")
         if not self.time_limit_s > 0.0:
             raise PolicyError(f"mpc: time_limit_s is {self.time_limit_s}, must be more than 0")
 

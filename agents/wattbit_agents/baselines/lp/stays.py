@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import erf, sqrt
 from typing import Final
 
@@ -143,7 +143,7 @@ class Stays:
     hours: Array
 
 
-def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> Cars:
+def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int, ready: int = 0) -> Cars:
     """
     Return the cars of a plan: what is known of their stays, then what is usual.
 
@@ -158,8 +158,26 @@ def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> C
     seen : SeenCars
     steps : int
         Half hours of the plan.
+    ready : int
+        Half hours before a planned departure by which its energy is to be there, as far as it can be: some leave early.
     """
-    return cars_with(plant, seen, expected_stays(plant, habits, seen, steps))
+    stays = expected_stays(plant, habits, seen, steps)
+    return cars_with(plant, seen, _ready_early(plant, seen, stays, ready) if ready else stays)
+
+
+def _ready_early(plant: Plant, seen: SeenCars, stays: Stays, ready: int) -> Stays:
+    """Return stays in which the energy for a departure is there `ready` half hours before it, if charging can do it."""
+    ceiling = np.maximum(plant.value(s.CEILING) * seen.usable_kwh, seen.energy_kwh)
+    high = _highest_kwh(plant, seen.energy_kwh, ceiling, stays) + stays.after_kwh
+    need = np.array(stays.need_kwh)
+    for early in range(1, min(ready, len(need) - 1) + 1):
+        wanted = np.where(stays.share[:-early] > 0.0, stays.need_kwh[early:], 0.0)
+        # No car can be ready earlier than now; who is to be ready earlier still is as soon as it can.
+        due = early == ready
+        part = slice(0, len(wanted)) if due else slice(0, 1)
+        need[part] = np.maximum(need[part], np.minimum(wanted[part], high[part]))
+    hours = np.where(stays.hours < NO_PLAN_H, np.maximum(0.5, stays.hours - 0.5 * ready), stays.hours)
+    return replace(stays, need_kwh=need, hours=hours)
 
 
 def cars_with(plant: Plant, seen: SeenCars, stays: Stays) -> Cars:
