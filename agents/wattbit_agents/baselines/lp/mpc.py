@@ -110,7 +110,14 @@ class MPC:
         self.options, self.name = options, name
         self.fallbacks: dict[str, int] = {}
         self._setting, self._layout, self._book, self._fallback = setting, layout, book, fallback
-        self._outlook = Outlook(setting, book, options.forecast == "persistence", options.shrinkage, options.ready)
+        self._outlook = Outlook(
+            setting,
+            book,
+            options.forecast == "persistence",
+            options.shrinkage,
+            options.ready,
+            options.trip_days,
+        )
         self._template = Template(setting.plant)
         self._structures: dict[int, tuple[Structure, Array]] = {}
         self.solver = Solver(options.time_limit_s)

@@ -60,6 +60,8 @@ class Outlook:
         Weight of issued prices that are not known against the usual ones.
     ready : int
         Half hours before a planned departure by which its energy is to be there.
+    trip_days : float
+        Mean days of driving that a car is to leave with.
     """
 
     def __init__(
@@ -69,10 +71,12 @@ class Outlook:
         persistence: bool = False,
         shrinkage: float = 1.0,
         ready: int = 0,
+        trip_days: float = 1.0,
     ) -> None:
         self.setting, self.plant = setting, setting.plant
         self._book = book
-        self._persistence, self._shrinkage, self._ready = persistence, shrinkage, ready
+        self._persistence, self._shrinkage = persistence, shrinkage
+        self._ready, self._trip_days = ready, trip_days
         self._laws = self._cooling_laws()
 
     def steps(self, clock: Clock, horizon: int) -> tuple[int, bool]:
@@ -259,7 +263,7 @@ class Outlook:
 
     def cars(self, see: Sight, steps: int) -> Cars:
         """Return the cars of a plan."""
-        return expected_cars(self.plant, self.setting.habits, self.seen_cars(see), steps, self._ready)
+        return expected_cars(self.plant, self.setting.habits, self.seen_cars(see), steps, self._ready, self._trip_days)
 
     def _recovering(self, now: Array, steps: int) -> Array:
         """What works, (step, area): an outage of unknown length fades like everything else."""

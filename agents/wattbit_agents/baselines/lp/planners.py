@@ -44,6 +44,8 @@ class MPCOptions:
         Worth of what is left where the plan ends before the episode, see :mod:`wattbit_agents.baselines.lp.ends`.
     ready : int
         Half hours before a planned departure by which its energy is to be there: some cars leave early.
+    trip_days : float
+        Mean days of driving that a car is to leave with, at least: some do not plug in when they come back.
     car_worth : float
         Factor of the dual worth of what is left in cars: set-points wear cars more than a plan car by car.
     charge_hurdle_jpy_per_mwh : float
@@ -65,6 +67,7 @@ class MPCOptions:
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
     ready: int = 0
+    trip_days: float = 1.0
     car_worth: float = 1.0
     charge_hurdle_jpy_per_mwh: float = 0.0
     warm_start: bool = True
@@ -79,7 +82,7 @@ class MPCOptions:
             raise PolicyError(f"mpc: shrinkage is {self.shrinkage}, must be within 0 and 1")
         if not 0 <= self.ready <= 12:
             raise PolicyError(f"mpc: ready is {self.ready}, must be within 0 and 12")
-        for name in ("car_worth", "charge_hurdle_jpy_per_mwh"):
+        for name in ("trip_days", "car_worth", "charge_hurdle_jpy_per_mwh"):
             if not 0.0 <= getattr(self, name) < float("inf"):
                 raise PolicyError(f"mpc: {name} is {getattr(self, name)}, must be a number of at least 0")
         if not self.time_limit_s > 0.0:
@@ -94,6 +97,8 @@ PLANNERS: Final[dict[str, MPCOptions]] = {
     "mpc-dual-24": MPCOptions(horizon=24, terminal="dual"),
     "mpc-dual": MPCOptions(terminal="dual"),
     "mpc-dual-96": MPCOptions(horizon=96, terminal="dual"),
+    # Chosen on train weeks of japan3: python -m benchmarks.planner_options, see docs/baselines.md.
+    "mpc-hedged": MPCOptions(terminal="dual", ready=4, trip_days=3.0, charge_hurdle_jpy_per_mwh=500.0),
 }
 """Planners by the name that command lines take."""
 

@@ -143,7 +143,9 @@ class Stays:
     hours: Array
 
 
-def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int, ready: int = 0) -> Cars:
+def expected_cars(
+    plant: Plant, habits: Habits, seen: SeenCars, steps: int, ready: int = 0, trip_days: float = 1.0
+) -> Cars:
     """
     Return the cars of a plan: what is known of their stays, then what is usual.
 
@@ -160,8 +162,10 @@ def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int, read
         Half hours of the plan.
     ready : int
         Half hours before a planned departure by which its energy is to be there, as far as it can be: some leave early.
+    trip_days : float
+        Mean days of driving that a car is to leave with, within its ceiling: some do not plug in when they come back.
     """
-    stays = expected_stays(plant, habits, seen, steps)
+    stays = expected_stays(plant, habits, seen, steps, trip_days)
     return cars_with(plant, seen, _ready_early(plant, seen, stays, ready) if ready else stays)
 
 
@@ -217,7 +221,7 @@ def _highest_kwh(plant: Plant, start_kwh: Array, ceiling_kwh: Array, stays: Stay
     return high - 1e-6
 
 
-def expected_stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> Stays:
+def expected_stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int, trip_days: float = 1.0) -> Stays:
     """Return what is known of the stays of cars, then what is usual; parameters as of :func:`expected_cars`."""
     at = seen.slot + np.arange(steps)
     day, slot = at // STEPS_PER_DAY, at % STEPS_PER_DAY
@@ -265,10 +269,10 @@ def expected_stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> 
     # Least energy at departures: planned ones, then those of the average day if most cars drive on it.
     plugged = np.where(there, 1.0, np.where(by_day, plug * np.minimum(1.0, chance), 0.0))
     promised = plant.promise * seen.usable_kwh
-    need = np.asarray(leaves, np.float64) * np.maximum(plugged * promised, 2.0 * leg)
+    need = np.asarray(leaves, np.float64) * np.maximum(plugged * promised, 2.0 * trip_days * leg)
     mean_step = np.where(by_day, habits.second_step[kind_of_day], habits.first_step[kind_of_day])
     usual_leave = later & (drive >= 0.5) & (slot[:, None, None] == mean_step)
-    need = np.where(usual_leave, np.maximum(plug * promised, 2.0 * leg), need)
+    need = np.where(usual_leave, np.maximum(plug * promised, 2.0 * trip_days * leg), need)
     to_mean = 0.5 * (mean_step - slot[:, None, None])
     next_day = np.where(to_mean > 0.0, to_mean, NO_PLAN_H)
     hours = np.where(

@@ -264,6 +264,7 @@ def test_training_worlds_go_on_for_ever():
         ({"ready": 13}, "ready is 13, must be within 0 and 12"),
         ({"car_worth": float("nan")}, "car_worth is nan, must be a number of at least 0"),
         ({"charge_hurdle_jpy_per_mwh": -1.0}, "charge_hurdle_jpy_per_mwh is -1.0, must be a number of at least 0"),
+        ({"trip_days": -1.0}, "trip_days is -1.0, must be a number of at least 0"),
         ({"time_limit_s": 0.0}, "time_limit_s is 0.0, must be more than 0"),
     ],
 )

@@ -192,6 +192,19 @@ def test_cars_are_ready_before_they_plan_to_leave(scenario):
     np.testing.assert_allclose(now.low_kwh[0], np.minimum(kwh, most), rtol=1e-4)
 
 
+def test_cars_leave_with_energy_for_more_days_than_one(scenario):
+    outlook, _, env = outlook_and_sight(scenario("japan3"))
+    areas, cars = env.batch.constants.capacity_kwh.shape
+    full = np.full((areas, cars), 10.0)
+    seen = SeenCars(full, 1.9 * full, np.ones_like(full), np.full_like(full, 7.0), slot=0, weekday=2)
+    one, three = (expected_cars(outlook.plant, outlook.setting.habits, seen, 30, trip_days=d) for d in (1.0, 3.0))
+    leg = outlook.setting.habits.leg_kwh[0]
+    promised = outlook.plant.promise * 19.0
+    np.testing.assert_allclose(one.need_kwh[14], np.maximum(promised, 2.0 * leg))
+    np.testing.assert_allclose(three.need_kwh[14], np.minimum(three.ceiling_kwh, np.maximum(promised, 6.0 * leg)))
+    assert (three.need_kwh[14] > one.need_kwh[14] + 1.0).any()
+
+
 def test_deltas_fade_from_the_last_one_to_their_mean(scenario):
     outlook, see, _ = outlook_and_sight(scenario("japan3"), advance=5)
     delta = outlook.prices(see, see.clock(), None).delta_jpy_per_mwh[:, 0]
