@@ -164,15 +164,17 @@ def courses(options: argparse.Namespace) -> list[Course]:
 def ladders(options: argparse.Namespace) -> list[Ladder]:
     """Play what the command line asks for, and print it."""
     names = policy_names() if options.policies is None else [n for n in options.policies.split(",") if n]
-    slack = [name for name in options.slack.split(",") if name in names or name == REFERENCE]
     plan = [(course, names) for course in courses(options)]
+    scenario = plan[0][0].scenario.name
+    reference = options.reference or reference_for(SAME_WORLD.get(scenario, scenario))
+    slack = [name for name in options.slack.split(",") if name in names or name == reference]
     if len(plan) > 1:  # a model is scored in the world it was trained on
         plan[1] = (plan[1][0], [name for name in names if not Path(name).is_dir()])
     for course, its_names in plan:
-        find_all(course, [*its_names, REFERENCE])
+        find_all(course, [*its_names, reference])
     played = []
     for course, its_names in plan:
-        played.append(ladder_of(course, its_names, REFERENCE, slack, options.slack_weeks, options.jobs))
+        played.append(ladder_of(course, its_names, reference, slack, options.slack_weeks, options.jobs))
         print(table.as_text(played[-1]) + "\n", flush=True)
     return played
 
@@ -187,6 +189,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--weeks", type=positive, help="test weeks, spread over the split; default 104 generated ones")
     options.add_argument("--seeds", type=int, nargs="+", default=[0], help="each week is played with each of them")
     options.add_argument("--policies", metavar="A,B", help="names and run folders; default every rule and planner")
+    options.add_argument("--reference", metavar="NAME", help="default tuned; threshold where nothing was tuned")
     options.add_argument("--real", action="store_true", help="also the test weeks of the real year")
     options.add_argument("--slack", default=f"{REFERENCE},{table.HEADLINE}", metavar="A,B", help="default %(default)s")
     options.add_argument("--slack-weeks", type=positive, default=4, help="default %(default)s")

@@ -238,7 +238,8 @@ def test_what_a_policy_draws_belongs_to_its_week(world):
     ("arguments", "words"),
     [
         (["--policies", "thresold"], "did you mean threshold"),
-        (["--scenario", "kyushu-spring", "--policies", "threshold"], "nothing is frozen"),
+        (["--scenario", "kyushu-spring", "--policies", "tuned"], "nothing is frozen"),
+        (["--reference", "tunned"], "did you mean tuned"),
         (["--scenario", "japan4"], "did you mean"),
         (["--seeds", "1", "1"], "must be different"),
         (["--scenario", "japan9", "--real"], "no real year"),
