@@ -65,7 +65,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
 
     Hosting shares are normalised demand x (1 + action): users stay at home first, the rest goes to areas that asked for
     more, nearest first, within latency budget, link and capacity. Run budgets take local work first, then remote work
-    by due time. A fleet set-point is shared by laxity; promised departures come first whatever is asked.
+    by due time. A fleet set-point is shared by battery size and urgency (``fleet.sharing``); promised departures come
+    first whatever is asked.
 
     ## Observation Space
     ``Box`` of float32 with fixed bounds, see ``observation_layout``: calendar and hours to go, then per area the

@@ -1,4 +1,4 @@
-"""A fleet set-point shared by laxity, against exact water-filling."""
+"""A fleet set-point shared by urgency and by size, against exact water-filling."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from wattbit.world import state as s
+from wattbit.world.arrays import SHARE_KW_PER_H_KWH
 from wattbit.world.batch import Batch
 from wattbit.world.fleet import share_fleet
 
@@ -14,11 +15,23 @@ KW = 5.9
 CARS = 16
 
 
-@pytest.fixture(scope="module")
-def world(scenario) -> s.World:
+def one_area(scenario, sharing: str) -> s.World:
     """One area whose cars' limits the tests set; each car stands for one."""
     area = {"name": "tokyo", "user_share": 1.0, "cars": CARS}
-    return Batch(scenario("japan3", areas=[area]), 1, "evaluation", "test", "float64").world
+    config = scenario("japan3", areas=[area], fleet={"sharing": sharing})
+    return Batch(config, 1, "evaluation", "test", "float64").world
+
+
+@pytest.fixture(scope="module")
+def world(scenario) -> s.World:
+    """The least lax first, at full power."""
+    return one_area(scenario, "urgency")
+
+
+@pytest.fixture(scope="module")
+def gentle(scenario) -> s.World:
+    """All cars by the size of their batteries."""
+    return one_area(scenario, "size")
 
 
 def share(world: s.World, low, high, laxity, target_kw: float, plugged=None) -> NDArray[np.float64]:
@@ -32,7 +45,7 @@ def share(world: s.World, low, high, laxity, target_kw: float, plugged=None) -> 
     return world.car[0, 0, s.CAR_POWER_KW].copy()
 
 
-def water_filling(low, high, laxity, target_kw: float) -> NDArray[np.float64]:
+def water_filling(low, high, laxity, target_kw: float, slope) -> NDArray[np.float64]:
     """
     The exact answer: the level at which the sum of the cars' ramps meets the target, found between sorted breakpoints.
 
@@ -45,9 +58,9 @@ def water_filling(low, high, laxity, target_kw: float) -> NDArray[np.float64]:
     floor, ceiling = (start, high) if target > start.sum() else (np.minimum(low, start), start)
 
     def powers(level: float) -> NDArray[np.float64]:
-        return np.clip(start + 2.0 * KW * (level - laxity), floor, ceiling)
+        return np.clip(start + slope * (level - laxity), floor, ceiling)
 
-    kinks = np.sort(np.concatenate([laxity + (floor - start) / (2.0 * KW), laxity + (ceiling - start) / (2.0 * KW)]))
+    kinks = np.sort(np.concatenate([laxity + (floor - start) / slope, laxity + (ceiling - start) / slope]))
     sums = np.array([powers(level).sum() for level in kinks])
     k = int(np.searchsorted(sums, target))
     if k == 0:
@@ -70,11 +83,12 @@ def fleets(draw):
 
 
 @settings(deadline=None, max_examples=150)
-@given(fleet=fleets())
-def test_sharing_meets_the_sum_within_the_limits_and_agrees_with_water_filling(world, fleet):
+@given(fleet=fleets(), by_size=st.booleans())
+def test_sharing_meets_the_sum_within_the_limits_and_agrees_with_water_filling(world, gentle, fleet, by_size):
     low, high, laxity, target, plugged = fleet
-    got = share(world, low, high, laxity, target, plugged)
-    exact = water_filling(low, high, laxity, target)
+    got = share(gentle if by_size else world, low, high, laxity, target, plugged)
+    slope = SHARE_KW_PER_H_KWH * gentle.vehicle[0, 0, s.CAPACITY_KWH] if by_size else np.full(CARS, 2.0 * KW)
+    exact = water_filling(low, high, laxity, target, slope)
     reachable = float(np.clip(target, low.sum(), high.sum()))
     assert got.sum() == pytest.approx(reachable, abs=1e-6)
     assert (got >= low - 1e-9).all()
@@ -128,6 +142,22 @@ def test_the_least_lax_charge_first_and_the_most_lax_discharge_first(world):
     assert charge == pytest.approx([KW, KW, KW, 20.0 - 3 * KW] + [0.0] * 12, abs=0.05)
     discharge = share(world, low, high, laxity, -20.0)
     assert discharge == pytest.approx([0.0] * 12 + [-20.0 + 3 * KW, -KW, -KW, -KW], abs=0.05)
+
+
+def test_by_size_equally_lax_cars_bear_the_same_share_of_their_batteries(gentle):
+    size = gentle.vehicle[0, 0, s.CAPACITY_KWH]
+    low, high, laxity = np.full(CARS, -KW), np.full(CARS, KW), np.full(CARS, 7.0)
+    for target in (-20.0, 3.0, 20.0):
+        assert share(gentle, low, high, laxity, target) == pytest.approx(target * size / size.sum(), abs=1e-9)
+
+
+def test_by_size_a_day_of_laxity_is_the_power_of_a_small_battery(gentle):
+    # Two cars of 20 kWh, laxities 3 and 15 h, ramps of 0.25 kW/h: 12 h are 3 kW. 6 kW wanted: 4.5 and 1.5.
+    assert gentle.vehicle[0, 0, s.CAPACITY_KWH, :2] == pytest.approx([20.0, 20.0])
+    laxity, high = np.full(CARS, 30.0), np.zeros(CARS)
+    laxity[:2], high[:2] = (3.0, 15.0), KW
+    got = share(gentle, np.zeros(CARS), high, laxity, 6.0, high / KW)
+    assert got[:2] == pytest.approx([4.5, 1.5], abs=1e-6)
 
 
 def test_a_fleet_without_plugged_cars_stays_at_rest(world):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -28,6 +28,11 @@ class FleetConfig(StrictModel):
     """Power of a bidirectional stand [kW] (V)."""
     efficiency: Annotated[float, Field(gt=0.5, le=1.0)] = 0.92
     """One-way efficiency; assumption."""
+    sharing: Literal["size", "urgency"] = "size"
+    """
+    Which cars serve a set-point of their area: ``size`` all of them, by the size of their battery and the sooner the
+    less charging can wait, which wears them least; ``urgency`` those whose charging can wait least, at full power.
+    """
     guarantee_soc: Share = 0.5
     """State of charge promised at departure; assumption (owners ask for 0.4-0.6)."""
     v2g_floor_soc: Share = 0.3

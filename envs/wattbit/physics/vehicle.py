@@ -73,8 +73,9 @@ def power_at_level(
     """
     Power of one car when the fleet serves down to laxity `level_h`, kW.
 
-    Charging for half an hour at full power raises the laxity by half an hour, so the half-hour mean of
-    least-laxity-first run continuously is a ramp of `slope` = 2 x charger power per hour of laxity around the level.
+    A ramp of `slope` kW per hour of laxity around the level. Charging for half an hour at full power raises the laxity
+    by half an hour, so twice the charger's power is the half-hour mean of least-laxity-first run continuously; a gentle
+    slope in proportion to the battery lets all cars take part at about the same share of their size.
     Never falls with `level_h`; equal cars get equal power.
     """
     return min(high_kw, max(low_kw, anchor_kw + slope * (level_h - laxity)))

@@ -35,6 +35,7 @@ SWITCHES: Final[dict[str, Callable[[ScenarioConfig], Changes]]] = {
     "mitigation": lambda config: {"mitigation": MitigationConfig()},
     "levy": _without("market", levy="none"),
     "residency": _without("work", resident_share=0.0),
+    "sharing": _without("fleet", sharing="urgency"),
     "storage-wear": _without("storage", cell=None),
     "backlog": _without("episode", backlog_factor=1.1, stock_price="last-day"),
 }

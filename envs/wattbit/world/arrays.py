@@ -176,6 +176,9 @@ For readers of the world: ``world.demand.arrive_work`` has the number in its own
 BUSIEST_HOUR: Final = 15.0
 """Middle of the day's swing of demand, hours after midnight (assumption); in ``world.demand.arrive_work`` likewise."""
 
+SHARE_KW_PER_H_KWH: Final = 0.0125
+"""Rise of a car's part of a set-point per hour of laxity and kWh of battery; assumption: 20 kWh reach 5.9 kW in a day."""
+
 INTERACTIVE_SWING: Final = 0.15
 """Half the distance between interactive demand at 15 h and at 3 h, over its mean (assumption)."""
 
@@ -239,6 +242,9 @@ def _scalars(config: ScenarioConfig, mode: Mode, first_weekday: int) -> NDArray[
         s.INTERACTIVE_SWING: 0.0 if work.profile.interactive else INTERACTIVE_SWING,
         s.CAR_KW: fleet.stand_kw,
         s.CAR_EFFICIENCY: fleet.efficiency,
+        # A half hour at full power raises the laxity by half an hour: least lax first is a ramp of twice the power.
+        s.SHARE_KW_PER_H: 2.0 * fleet.stand_kw if fleet.sharing == "urgency" else 0.0,
+        s.SHARE_KW_PER_H_KWH: SHARE_KW_PER_H_KWH if fleet.sharing == "size" else 0.0,
         s.V2G_FLOOR: fleet.v2g_floor_soc,
         s.CEILING: fleet.ceiling_soc,
         s.ROAD_PRICE: fleet.road_price_jpy_per_kwh,

@@ -109,6 +109,8 @@ N_PAIR: Final = 3
     DEMAND_SPREAD,
     CAR_KW,
     CAR_EFFICIENCY,
+    SHARE_KW_PER_H,  # rise of a car's part of a set-point per hour of laxity: of every car alike
+    SHARE_KW_PER_H_KWH,  # and per kWh of its battery
     V2G_FLOOR,
     CEILING,
     ROAD_PRICE,  # JPY/kWh
@@ -172,8 +174,8 @@ N_PAIR: Final = 3
     SIGNED,  # 1: stands refuse commands without a signature
     FAIL_SAFE,  # 1: stands without a link charge to the guarantee and never discharge
     BLAST_SHARE,  # most of a fleet that falls to one intruder
-) = range(86)
-N_CONSTANT: Final = 86
+) = range(88)
+N_CONSTANT: Final = 88
 N_TANGENTS: Final = 6
 TANGENT: Final = N_CONSTANT  # intercepts, then slopes, of the queueing cost
 

@@ -163,7 +163,12 @@ def sum_cars(car: np.ndarray, lane: int, r: int, field: int) -> float:
     return (a + b) + (c + d)
 
 
-def car_power_at(w: World, i: int, r: int, lane: int, v: int, level: float, slope: float) -> float:
+def share_slope(w: World, i: int, r: int, v: int) -> float:
+    """Rise of the power of car v per hour of laxity when a set-point is shared, kW/h."""
+    return w.constant[SHARE_KW_PER_H] + w.constant[SHARE_KW_PER_H_KWH] * w.vehicle[i, r, CAPACITY_KWH, v]
+
+
+def car_power_at(w: World, i: int, r: int, lane: int, v: int, level: float) -> float:
     """:func:`power_at_level` of car v within the range in which the set-point is shared, kW."""
     return power_at_level(
         level,
@@ -171,11 +176,11 @@ def car_power_at(w: World, i: int, r: int, lane: int, v: int, level: float, slop
         w.car[lane, r, CAR_POWER_KW, v],
         w.car[lane, r, CAR_LOW_KW, v],
         w.car[lane, r, CAR_HIGH_KW, v],
-        slope,
+        share_slope(w, i, r, v),
     )
 
 
-def fleet_power_at(w: World, i: int, r: int, lane: int, level: float, slope: float) -> float:
+def fleet_power_at(w: World, i: int, r: int, lane: int, level: float) -> float:
     """Sum of :func:`car_power_at` over the cars of one area, in four running sums, kW."""
     a = 0.0
     b = 0.0
@@ -183,12 +188,12 @@ def fleet_power_at(w: World, i: int, r: int, lane: int, level: float, slope: flo
     d = 0.0
     n = w.vehicle.shape[3]
     for v in range(0, n - 3, 4):
-        a += car_power_at(w, i, r, lane, v, level, slope)
-        b += car_power_at(w, i, r, lane, v + 1, level, slope)
-        c += car_power_at(w, i, r, lane, v + 2, level, slope)
-        d += car_power_at(w, i, r, lane, v + 3, level, slope)
+        a += car_power_at(w, i, r, lane, v, level)
+        b += car_power_at(w, i, r, lane, v + 1, level)
+        c += car_power_at(w, i, r, lane, v + 2, level)
+        d += car_power_at(w, i, r, lane, v + 3, level)
     for v in range(n - n % 4, n):
-        a += car_power_at(w, i, r, lane, v, level, slope)
+        a += car_power_at(w, i, r, lane, v, level)
     return (a + b) + (c + d)
 
 
@@ -196,15 +201,16 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
     """
     Share a fleet set-point among the cars of one area by bisection on the laxity level.
 
-    Charging goes to the least lax first, discharging to the most lax; needs that cannot wait are part of the lower
-    limits and therefore always come first. The last bracket is interpolated, so the sum meets the set-point.
+    The less charging can wait the more a car charges and the less it discharges, by the slope of its ramp; needs that
+    cannot wait are part of the lower limits and therefore always come first. The last bracket is interpolated, so the
+    sum meets the set-point.
     """
     n = w.vehicle.shape[3]
-    slope = 2.0 * w.constant[CAR_KW]
     per_car = 1000.0 / max(1e-9, w.site[r, SITE_WEIGHT])
     target = per_car * min(max(target_mw, w.area[i, r, FLEET_LOW_MW]), w.area[i, r, FLEET_HIGH_MW])
     bottom = 1000.0
     top = -1000.0
+    gentlest = 1000.0
     for v in range(n):
         low = w.vehicle[i, r, POWER_LOW_KW, v]
         w.car[lane, r, CAR_POWER_KW, v] = min(max(0.0, low), w.vehicle[i, r, POWER_HIGH_KW, v])
@@ -212,6 +218,7 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
         plugged = w.vehicle[i, r, PLUGGED_SHARE, v] > 0.0
         bottom = min(bottom, w.vehicle[i, r, LAXITY_H, v] if plugged else 1000.0)
         top = max(top, w.vehicle[i, r, LAXITY_H, v] if plugged else -1000.0)
+        gentlest = min(gentlest, share_slope(w, i, r, v))
     anchor = sum_cars(w.car, lane, r, CAR_POWER_KW)
     if abs(target - anchor) < 1e-6:
         return
@@ -222,15 +229,15 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
         low = w.vehicle[i, r, POWER_LOW_KW, v]
         w.car[lane, r, CAR_LOW_KW, v] = charging * base + (1.0 - charging) * min(low, base)
         w.car[lane, r, CAR_HIGH_KW, v] = (1.0 - charging) * base + charging * w.vehicle[i, r, POWER_HIGH_KW, v]
-    bottom -= 0.5
-    top += 0.5
+    bottom -= w.constant[CAR_KW] / gentlest
+    top += w.constant[CAR_KW] / gentlest
     below = sum_cars(w.car, lane, r, CAR_LOW_KW)
     above = sum_cars(w.car, lane, r, CAR_HIGH_KW)
     for k in range(9):
         # Halving the bracket in turn with a chord through its ends: the sum is piecewise linear in the level.
         chord = (target - below) / max(1e-6, above - below)
         level = bottom + (top - bottom) * (0.5 if k % 2 == 0 else min(0.95, max(0.05, chord)))
-        total = fleet_power_at(w, i, r, lane, level, slope)
+        total = fleet_power_at(w, i, r, lane, level)
         if total < target:
             bottom = level
             below = total
@@ -241,8 +248,8 @@ def share_fleet(w: World, i: int, r: int, lane: int, target_mw: float) -> None:
             break
     weight = min(1.0, max(0.0, (target - below) / max(1e-9, above - below)))
     for v in range(n):
-        at_bottom = car_power_at(w, i, r, lane, v, bottom, slope)
-        at_top = car_power_at(w, i, r, lane, v, top, slope)
+        at_bottom = car_power_at(w, i, r, lane, v, bottom)
+        at_top = car_power_at(w, i, r, lane, v, top)
         w.car[lane, r, CAR_POWER_KW, v] = at_bottom + weight * (at_top - at_bottom)
 
 

@@ -106,7 +106,7 @@ RELATIONS: Final = (
         "restricts",
         ("charge", "discharge", "car", "road"),
         ("car", "taper"),
-        "Each car by itself, with all its stays known; the world shares one set-point by laxity. The least energy is "
+        "Each car by itself, with all its stays known; the world shares one set-point. The least energy is "
         "what the lowest commands lead to; charging that cannot wait is left out; health is taken 1 % lower for floors "
         "and promises. Cars in the hands of an intruder are free cars.",
     ),
