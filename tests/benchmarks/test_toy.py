@@ -177,7 +177,7 @@ def test_the_oracle_of_every_scenario_bounds_the_toy_and_is_exact_without_its_ma
     found = oracle_bounds_jpy(levels[some], CHAIN, toy_scenario())
     assert (found <= bound[some] + 1.0).all()
     assert found == pytest.approx(bound[some], rel=0.02)
-    monkeypatch.setattr(record, "HEALTH_MARGIN", 0.0)
+    monkeypatch.setattr(record, "health_margin", np.zeros_like)
     assert oracle_bounds_jpy(levels[some], CHAIN, toy_scenario()) == pytest.approx(bound[some], rel=1e-6)
 
 

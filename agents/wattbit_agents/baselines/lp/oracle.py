@@ -31,7 +31,7 @@ from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
 
-ROUNDS: Final = 5
+ROUNDS: Final = 3
 """Times that the bound's program is solved, with cuts of wear from the plan before."""
 
 LEAST_KJPY: Final = 0.5

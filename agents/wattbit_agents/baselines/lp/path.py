@@ -15,11 +15,10 @@ from wattbit.world import state as s
 Array = NDArray[np.float64]
 
 HEALTH_MARGIN: Final = 0.02
-"""
-Health that cars may lose within a week, share of the nominal capacity: brand-new ones lose up to 0.013 in the hardest
-use (measured), those a few months old 0.002. Floors and promises of a plan are taken this much lower, so that no
-trajectory falls below them.
-"""
+"""Health that a new car may lose within a week, share of the nominal capacity: 0.013 in the hardest use (measured)."""
+
+USED_MARGIN: Final = 0.004
+"""The same for used ones: 0.002 (measured) for those that are a few months old."""
 
 
 DUE: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType({"batch": (7, 15, 31, 47), "training": (47, 95, 143)})
@@ -28,6 +27,22 @@ DUE: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType({"batch": (7, 15, 3
 
 TAPER_PER_H: Final = 0.8
 """Fall of a car's highest charging power at the cells per kWh in it: ``physics.vehicle.charge_limit_kw``."""
+
+
+def health_margin(health: Array) -> Array:
+    """
+    Return the health that cars may lose within a week, share of the nominal capacity.
+
+    Loss grows about as the square root of use. Floors and promises of a bound are taken this much lower, so that no
+    trajectory falls below them.
+
+    Parameters
+    ----------
+    health : ndarray
+        Share of the capacity that is left at the start of the week.
+    """
+    lost = np.maximum(0.0, 1.0 - health)
+    return np.asarray(np.maximum(USED_MARGIN, np.sqrt(lost**2 + HEALTH_MARGIN**2) - lost))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from wattbit_agents.baselines.lp.path import (
     End,
     Path,
     Plant,
+    health_margin,
     held_kwh,
     lowest_kwh,
     work_price,
@@ -176,7 +177,8 @@ def _cars(plant: Plant, row: int, area: Array, vehicle: Array, temperature: Arra
     live = area[:-1, :, s.POWER_UP, None]
     share = live * _plugged(hour, left, back, seen[s.PLUG_BEFORE], seen[s.PLUG_AFTER], seen[s.BY_DAY])
     capacity, start = plant.capacity_kwh, vehicle[0, :, s.HEALTH]
-    worn = capacity * (start - HEALTH_MARGIN)
+    low_health = start - health_margin(start)
+    worn = capacity * low_health
     promised = plant.promise * worn * seen[s.PLUG_BEFORE]
     trip = seen[s.TRIP_KWH]
     before = np.where(comes, seen[s.BACK_KWH], 0.0)
@@ -192,7 +194,7 @@ def _cars(plant: Plant, row: int, area: Array, vehicle: Array, temperature: Arra
     stray = (area[:-1, :, s.HIJACK_SHARE] > 0.0) | (area[:-1, :, s.LINK_LOST] > 0.0)
     held = np.where(stray[:, :, None], floor, held)
     ceiling = plant.value(s.CEILING) * capacity
-    sure = ~may_fail(plant, temperature, share) & ~tapers(plant, ceiling * (start - HEALTH_MARGIN), held, share)
+    sure = ~may_fail(plant, temperature, share) & ~tapers(plant, ceiling * low_health, held, share)
     energy = vehicle[0, :, s.ENERGY_KWH]
     return Cars(
         capacity_kwh=capacity,

@@ -106,9 +106,9 @@ RELATIONS: Final = (
         "restricts",
         ("charge", "discharge", "car", "road"),
         ("car", "taper"),
-        "Each car by itself, with all its stays known; the world shares one set-point. The least energy is "
-        "what the lowest commands lead to; charging that cannot wait is left out; health is taken 1 % lower for floors "
-        "and promises. Cars in the hands of an intruder are free cars.",
+        "Each car by itself, with all its stays known; the world shares one set-point. The least energy is what the "
+        "lowest commands lead to; charging that cannot wait is left out; health is taken 0.4 % lower for floors and "
+        "promises, of new cars 2 %. Cars in the hands of an intruder are free cars.",
     ),
     Relation(
         "Wear of cars: the highest mark of a day's growth times throughput",

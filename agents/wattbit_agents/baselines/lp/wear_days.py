@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp.path import HEALTH_MARGIN, Path, Plant
+from wattbit_agents.baselines.lp.path import Path, Plant, health_margin
 from wattbit_agents.baselines.lp.wear import CarDays
 from wattbit_agents.baselines.lp.wear_laws import cell_kelvin
 
@@ -34,12 +34,12 @@ def energy_bounds(plant: Plant, path: Path) -> tuple[Array, Array, Array, Array]
     low = np.concatenate([cars.start_kwh[None], cars.low_kwh[:-1]]) - cars.before_kwh
     low_after = np.maximum(low - through / eta, np.minimum(low, cars.hold_kwh))
     high, high_after = np.empty_like(low), np.empty_like(low)
-    most = np.array(cars.start_kwh)
+    most, margin = np.array(cars.start_kwh), health_margin(cars.health)
     for t in range(path.steps):
         high[t] = most - cars.before_kwh[t]
         high_after[t] = np.minimum(high[t] + through[t] * eta, np.maximum(high[t], cars.ceiling_kwh))
         # What a departure needs is counted a little low in the path.
-        need = np.where(cars.need_kwh[t] > 0.0, cars.need_kwh[t] + HEALTH_MARGIN * cars.capacity_kwh, 0.0)
+        need = np.where(cars.need_kwh[t] > 0.0, cars.need_kwh[t] + margin * cars.capacity_kwh, 0.0)
         most = np.maximum(high_after[t], need) - cars.after_kwh[t]
     return low, low_after, high, high_after
 
@@ -67,7 +67,7 @@ def car_days(plant: Plant, path: Path) -> CarDays:
         length=np.full(len(lowest), STEPS_PER_DAY),
         kelvin=daily(kelvin),
         health=np.tile(cars.health.reshape(-1), days),
-        health_low=np.tile(cars.health.reshape(-1) - HEALTH_MARGIN, days),
+        health_low=np.tile((cars.health - health_margin(cars.health)).reshape(-1), days),
         charge_limit=daily(through * eta),
         discharge_limit=daily(through / eta),
         before=daily(cars.before_kwh / size),

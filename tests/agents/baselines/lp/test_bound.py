@@ -86,7 +86,7 @@ def replay_gap(config, week, seed):
 @pytest.mark.parametrize("week", [17, 100, 250])
 @pytest.mark.parametrize("name", EXACT)
 def test_a_linear_world_does_exactly_what_the_program_plans(name, week, monkeypatch):
-    monkeypatch.setattr(record, "HEALTH_MARGIN", 0.0)  # health does not change within a day
+    monkeypatch.setattr(record, "health_margin", np.zeros_like)  # health does not change within a day
     config = changed("japan3", 48, **{**LINEAR, **EXACT[name]})
     assert abs(replay_gap(config, week, week % 3)) < 1e-9
 
@@ -104,7 +104,7 @@ def test_a_linear_world_does_exactly_what_the_program_plans(name, week, monkeypa
     ],
 )
 def test_what_the_linear_world_leaves_out_is_only_bounded(week, changes, monkeypatch):
-    monkeypatch.setattr(record, "HEALTH_MARGIN", 0.0)
+    monkeypatch.setattr(record, "health_margin", np.zeros_like)
     config = changed("japan3", 48, **{**LINEAR, **changes})
     assert replay_gap(config, week, week % 3) > 1e-6
 

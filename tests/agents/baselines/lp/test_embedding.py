@@ -8,7 +8,7 @@ from benchmarks.bound_cases import EDGES, ORACLE, PACKAGED, POLICIES, actor, cha
 from wattbit.env import AggregatorEnv
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.embed import play
-from wattbit_agents.baselines.lp.path import HEALTH_MARGIN
+from wattbit_agents.baselines.lp.path import health_margin
 
 SLOW_EDGES = {"other-cell", "second-life"}  # each compiles kernels of its own
 
@@ -79,14 +79,16 @@ def test_an_edge_shows_what_it_is_for(name):
     assert size(play(env.batch, week_of(name, env.batch, 0), 0, actor(policy, env, 0))) > 0.0
 
 
+@pytest.mark.parametrize("years", [0.0, 0.3, 10.0])
 @pytest.mark.parametrize("style", ["dispatch", "fill"])
-def test_brand_new_cars_lose_less_health_in_a_week_than_floors_and_promises_leave(style):
-    env = AggregatorEnv(changed("japan3", None, fleet={"initial_age_years": 0.0}), precision="float64")
+def test_cars_lose_less_health_in_a_week_than_floors_and_promises_leave(style, years):
+    env = AggregatorEnv(changed("japan3", None, fleet={"initial_age_years": years}), precision="float64")
     batch, act = env.batch, actor(style, env, 0)
     assert batch.world.vehicle.dtype == np.float64
     batch.reset(0, week_of("japan3", batch, 0))
     first = batch.world.vehicle[0, :, s.HEALTH].copy()
     for _ in range(336):
         act(batch)
-    lost = (first - batch.world.vehicle[0, :, s.HEALTH]).max()
-    assert 0.002 < lost < HEALTH_MARGIN
+    lost = first - batch.world.vehicle[0, :, s.HEALTH]
+    assert lost.max() > (0.002 if years == 0.0 else 0.0003)
+    assert (lost < health_margin(first)).all()
