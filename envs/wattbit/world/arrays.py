@@ -177,7 +177,7 @@ BUSIEST_HOUR: Final = 15.0
 """Middle of the day's swing of demand, hours after midnight (assumption); in ``world.demand.arrive_work`` likewise."""
 
 SHARE_KW_PER_H_KWH: Final = 0.0125
-"""Rise of a car's part of a set-point per hour of laxity and kWh of battery (assumption): of 20 kWh, 5.9 kW in a day."""
+"""Rise of a car's part of a set-point per hour of laxity and kWh of battery (assumption): 20 kWh, 5.9 kW in a day."""
 
 INTERACTIVE_SWING: Final = 0.15
 """Half the distance between interactive demand at 15 h and at 3 h, over its mean (assumption)."""
