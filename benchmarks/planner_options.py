@@ -1,5 +1,5 @@
 """
-Which options suit a planner: ``python -m benchmarks.planner_options --try ready=4 --try ready=4,shrinkage=0.8``.
+Which options suit a planner: ``python -m benchmarks.planner_options --try recourse=true --try recourse=true,shrinkage=0.8``.
 
 Plays train (or validation) weeks with a planner as it is and with other options, and prints the gain of each, paired by
 week with a 95 % bootstrap interval. Test weeks are not offered: options that are shipped are chosen here.
@@ -32,7 +32,7 @@ from wattbit_agents.rollout import score_weeks
 
 def changed(options: MPCOptions, text: str) -> MPCOptions:
     """
-    Return options with changes like ``ready=4,shrinkage=0.8``.
+    Return options with changes like ``horizon=24,shrinkage=0.8``.
 
     Raises
     ------

@@ -242,6 +242,11 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     swings = 0.25 * path.swing * stand.sum(axis=2)
     v.fixed("owner_jpy", float((swings * np.minimum(0.0, value(s.OWNER_PAY) + value(s.OWNER_CARBON) * dirt)).sum()))
     v.cost("mobility_jpy", "road", 1000.0 * value(s.ROAD_PRICE) * np.ones_like(each))
+    if template.recourse and cars.short is not None:
+        chance, missing = cars.short.chance, cars.short.need_kwh - cars.after_kwh[:, None]
+        v.within("short", 0.0, np.where(chance > 0.0, INF, 0.0))
+        v.rows("short", low=np.where(chance > 0.0, missing * weight[:, None], -INF))
+        v.cost("mobility_jpy", "short", 1000.0 * value(s.ROAD_PRICE) * chance)
 
 
 def _fill_grid(v: _Vectors, path: Path) -> None:

@@ -115,10 +115,9 @@ class MPC:
             book,
             options.forecast == "persistence",
             options.shrinkage,
-            options.ready,
-            options.trip_days,
+            options.recourse,
         )
-        self._template = Template(setting.plant)
+        self._template = Template(setting.plant, options.recourse)
         self._structures: dict[int, tuple[Structure, Array]] = {}
         self.solver = Solver(options.time_limit_s)
 
@@ -212,8 +211,6 @@ class MPC:
             stock_price(self._setting.plant, prices, steps, memory.history), path.pue[-1],
             price_around(prices, steps, memory.history),
         )  # fmt: skip
-        if self.options.terminal == "dual" and not ends:
-            end = replace(end, car_jpy_per_mwh=self.options.car_worth * end.car_jpy_per_mwh)
         cars = replace(path.cars, drawn_kwh=memory.drawn_today(see, clock))
         path = replace(path, end=end, cars=cars)
         structure, ties = self._structure(steps)

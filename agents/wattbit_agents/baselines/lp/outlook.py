@@ -58,10 +58,8 @@ class Outlook:
         Expect yesterday's prices and surplus where they are not known, instead of the issued forecast.
     shrinkage : float
         Weight of issued prices that are not known against the usual ones.
-    ready : int
-        Half hours before a planned departure by which its energy is to be there.
-    trip_days : float
-        Mean days of driving that a car is to leave with.
+    recourse : bool
+        Say what departures may need beside.
     """
 
     def __init__(
@@ -70,13 +68,12 @@ class Outlook:
         book: PlannerBook,
         persistence: bool = False,
         shrinkage: float = 1.0,
-        ready: int = 0,
-        trip_days: float = 1.0,
+        recourse: bool = False,
     ) -> None:
         self.setting, self.plant = setting, setting.plant
         self._book = book
         self._persistence, self._shrinkage = persistence, shrinkage
-        self._ready, self._trip_days = ready, trip_days
+        self._recourse = recourse
         self._laws = self._cooling_laws()
 
     def steps(self, clock: Clock, horizon: int) -> tuple[int, bool]:
@@ -263,7 +260,7 @@ class Outlook:
 
     def cars(self, see: Sight, steps: int) -> Cars:
         """Return the cars of a plan."""
-        return expected_cars(self.plant, self.setting.habits, self.seen_cars(see), steps, self._ready, self._trip_days)
+        return expected_cars(self.plant, self.setting.habits, self.seen_cars(see), steps, self._recourse)
 
     def _recovering(self, now: Array, steps: int) -> Array:
         """What works, (step, area): an outage of unknown length fades like everything else."""

@@ -46,6 +46,23 @@ def health_margin(health: Array) -> Array:
 
 
 @dataclass(frozen=True)
+class Shortfalls:
+    """
+    Energies that cars may need when they leave, beyond those of :class:`Cars`; arrays (step, level, area, car).
+
+    Attributes
+    ----------
+    need_kwh : ndarray
+        Energy at the end of the half hour's charging.
+    chance : ndarray
+        That it is needed; what is missing then is bought on the road.
+    """
+
+    need_kwh: Array
+    chance: Array
+
+
+@dataclass(frozen=True)
 class Cars:
     """
     Stays, trips and limits of the representative cars; kW and kWh of one car, arrays (step, area, car).
@@ -72,6 +89,8 @@ class Cars:
         Energy below which the car may not be discharged in this half hour: floor, or what a departure needs.
     drawn_kwh : ndarray, shape (area, car), optional
         What has been discharged on the day of the first half hour before it; nothing by default.
+    short : Shortfalls, optional
+        What they may need beside; only a template with recourse looks at it.
     """
 
     capacity_kwh: Array
@@ -86,6 +105,7 @@ class Cars:
     low_kwh: Array
     hold_kwh: Array
     drawn_kwh: Array | None = None
+    short: Shortfalls | None = None
 
 
 @dataclass(frozen=True)

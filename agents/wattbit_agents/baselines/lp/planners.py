@@ -42,12 +42,8 @@ class MPCOptions:
         Weight in [0, 1] of issued prices that are not known yet, the rest is that of the usual price; 1 as issued.
     terminal : {"simulated", "dual", "none"}
         Worth of what is left where the plan ends before the episode, see :mod:`wattbit_agents.baselines.lp.ends`.
-    ready : int
-        Half hours before a planned departure by which its energy is to be there: some cars leave early.
-    trip_days : float
-        Mean days of driving that a car is to leave with, at least: some do not plug in when they come back.
-    car_worth : float
-        Factor of the dual worth of what is left in cars: set-points wear cars more than a plan car by car.
+    recourse : bool
+        Whether a plan counts what departures may need by chance, see :mod:`wattbit_agents.baselines.lp.recourse`.
     charge_hurdle_jpy_per_mwh : float
         What charging now must save, beside all other costs, against charging later. [JPY/MWh]
     warm_start : bool
@@ -66,9 +62,7 @@ class MPCOptions:
     forecast: Literal["issued", "persistence"] = "issued"
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
-    ready: int = 0
-    trip_days: float = 1.0
-    car_worth: float = 1.0
+    recourse: bool = False
     charge_hurdle_jpy_per_mwh: float = 0.0
     warm_start: bool = True
     time_limit_s: float = 120.0
@@ -80,11 +74,9 @@ class MPCOptions:
                 raise PolicyError(f"mpc: {name} is {getattr(self, name)!r}, must be one of {valid}")
         if not 0.0 <= self.shrinkage <= 1.0:
             raise PolicyError(f"mpc: shrinkage is {self.shrinkage}, must be within 0 and 1")
-        if not 0 <= self.ready <= 12:
-            raise PolicyError(f"mpc: ready is {self.ready}, must be within 0 and 12")
-        for name in ("trip_days", "car_worth", "charge_hurdle_jpy_per_mwh"):
-            if not 0.0 <= getattr(self, name) < float("inf"):
-                raise PolicyError(f"mpc: {name} is {getattr(self, name)}, must be a number of at least 0")
+        if not 0.0 <= self.charge_hurdle_jpy_per_mwh < float("inf"):
+            hurdle = self.charge_hurdle_jpy_per_mwh
+            raise PolicyError(f"mpc: charge_hurdle_jpy_per_mwh is {hurdle}, must be a number of at least 0")
         if not self.time_limit_s > 0.0:
             raise PolicyError(f"mpc: time_limit_s is {self.time_limit_s}, must be more than 0")
 
@@ -98,7 +90,7 @@ PLANNERS: Final[dict[str, MPCOptions]] = {
     "mpc-dual": MPCOptions(terminal="dual"),
     "mpc-dual-96": MPCOptions(horizon=96, terminal="dual"),
     # Chosen on train weeks of japan3: python -m benchmarks.planner_options, see docs/baselines.md.
-    "mpc-hedged": MPCOptions(terminal="dual", ready=4, trip_days=3.0, charge_hurdle_jpy_per_mwh=500.0),
+    "mpc-hedged": MPCOptions(terminal="dual", recourse=True, charge_hurdle_jpy_per_mwh=500.0),
 }
 """Planners by the name that command lines take."""
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.path import TAPER_PER_H, Array, Cars, Plant, held_kwh, lowest_kwh
+from wattbit_agents.baselines.lp.recourse import needs_kwh, shortfalls
 
 _erf = np.vectorize(erf, otypes=[float])
 
@@ -45,6 +46,8 @@ class Habits:
         Share of those on a stand that are plugged in.
     leg_kwh : ndarray, shape (2, area, car)
         Mean energy of each of the two legs of a trip.
+    needs_kwh : ndarray
+        From :func:`~wattbit_agents.baselines.lp.recourse.needs_kwh`.
     """
 
     by_day: NDArray[np.bool_]
@@ -57,6 +60,7 @@ class Habits:
     drive: Array
     plug: Array
     leg_kwh: Array
+    needs_kwh: Array
 
 
 def habits_of(kind: Array, kinds: NDArray[np.int64], capacity_kwh: Array) -> Habits:
@@ -98,6 +102,7 @@ def habits_of(kind: Array, kinds: NDArray[np.int64], capacity_kwh: Array) -> Hab
         drive=kind[:, [s.DRIVE_SHARE, s.DRIVE_WEEKEND_SHARE]].T[:, kinds],
         plug=np.minimum(1.0, kind[kinds, s.PLUG_RATE]),
         leg_kwh=0.5 * np.minimum(trips, 0.6 * capacity_kwh),
+        needs_kwh=needs_kwh(kind, kinds, capacity_kwh),
     )
 
 
@@ -134,6 +139,8 @@ class Stays:
         As in :class:`~wattbit_agents.baselines.lp.path.Cars`.
     hours : ndarray
         To the next planned departure, :data:`NO_PLAN_H` where there is none.
+    leaves : ndarray
+        Chance that the car leaves its stand in the half hour, by a plan that is seen.
     """
 
     share: Array
@@ -141,11 +148,10 @@ class Stays:
     after_kwh: Array
     need_kwh: Array
     hours: Array
+    leaves: Array
 
 
-def expected_cars(
-    plant: Plant, habits: Habits, seen: SeenCars, steps: int, ready: int = 0, trip_days: float = 1.0
-) -> Cars:
+def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int, recourse: bool = False) -> Cars:
     """
     Return the cars of a plan: what is known of their stays, then what is usual.
 
@@ -160,28 +166,15 @@ def expected_cars(
     seen : SeenCars
     steps : int
         Half hours of the plan.
-    ready : int
-        Half hours before a planned departure by which its energy is to be there, as far as it can be: some leave early.
-    trip_days : float
-        Mean days of driving that a car is to leave with, within its ceiling: some do not plug in when they come back.
+    recourse : bool
+        Whether to say what departures may need beside.
     """
-    stays = expected_stays(plant, habits, seen, steps, trip_days)
-    return cars_with(plant, seen, _ready_early(plant, seen, stays, ready) if ready else stays)
-
-
-def _ready_early(plant: Plant, seen: SeenCars, stays: Stays, ready: int) -> Stays:
-    """Return stays in which the energy for a departure is there `ready` half hours before it, if charging can do it."""
-    ceiling = np.maximum(plant.value(s.CEILING) * seen.usable_kwh, seen.energy_kwh)
-    high = _highest_kwh(plant, seen.energy_kwh, ceiling, stays) + stays.after_kwh
-    need = np.array(stays.need_kwh)
-    for early in range(1, min(ready, len(need) - 1) + 1):
-        wanted = np.where(stays.share[:-early] > 0.0, stays.need_kwh[early:], 0.0)
-        # No car can be ready earlier than now; who is to be ready earlier still is as soon as it can.
-        due = early == ready
-        part = slice(0, len(wanted)) if due else slice(0, 1)
-        need[part] = np.maximum(need[part], np.minimum(wanted[part], high[part]))
-    hours = np.where(stays.hours < NO_PLAN_H, np.maximum(0.5, stays.hours - 0.5 * ready), stays.hours)
-    return replace(stays, need_kwh=need, hours=hours)
+    stays = expected_stays(plant, habits, seen, steps)
+    cars = cars_with(plant, seen, stays)
+    if not recourse:
+        return cars
+    weekend = (seen.weekday + (seen.slot + np.arange(steps)) // STEPS_PER_DAY) % 7 >= 5
+    return replace(cars, short=shortfalls(plant, habits.needs_kwh, stays.leaves, cars.need_kwh, weekend))
 
 
 def cars_with(plant: Plant, seen: SeenCars, stays: Stays) -> Cars:
@@ -221,7 +214,7 @@ def _highest_kwh(plant: Plant, start_kwh: Array, ceiling_kwh: Array, stays: Stay
     return high - 1e-6
 
 
-def expected_stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int, trip_days: float = 1.0) -> Stays:
+def expected_stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int) -> Stays:
     """Return what is known of the stays of cars, then what is usual; parameters as of :func:`expected_cars`."""
     at = seen.slot + np.arange(steps)
     day, slot = at // STEPS_PER_DAY, at % STEPS_PER_DAY
@@ -269,17 +262,18 @@ def expected_stays(plant: Plant, habits: Habits, seen: SeenCars, steps: int, tri
     # Least energy at departures: planned ones, then those of the average day if most cars drive on it.
     plugged = np.where(there, 1.0, np.where(by_day, plug * np.minimum(1.0, chance), 0.0))
     promised = plant.promise * seen.usable_kwh
-    need = np.asarray(leaves, np.float64) * np.maximum(plugged * promised, 2.0 * trip_days * leg)
+    need = np.asarray(leaves, np.float64) * np.maximum(plugged * promised, 2.0 * leg)
     mean_step = np.where(by_day, habits.second_step[kind_of_day], habits.first_step[kind_of_day])
     usual_leave = later & (drive >= 0.5) & (slot[:, None, None] == mean_step)
-    need = np.where(usual_leave, np.maximum(plug * promised, 2.0 * trip_days * leg), need)
+    need = np.where(usual_leave, np.maximum(plug * promised, 2.0 * leg), need)
     to_mean = 0.5 * (mean_step - slot[:, None, None])
     next_day = np.where(to_mean > 0.0, to_mean, NO_PLAN_H)
     hours = np.where(
         later, np.where(drive >= 0.5, next_day, NO_PLAN_H), np.where(planned, leave_h - since_h, NO_PLAN_H)
     )
     hours = np.where(hours > 0.0, hours, NO_PLAN_H)
-    return Stays(share, before_kwh, after_kwh, need, hours)
+    moves = np.asarray(leaves, np.float64) * np.where(there, 1.0, plug * np.minimum(1.0, chance))
+    return Stays(share, before_kwh, after_kwh, need, hours, moves)
 
 
 def _away_share(habits: Habits, today: int, slot: int) -> Array:

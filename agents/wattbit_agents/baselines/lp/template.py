@@ -18,6 +18,7 @@ from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.blocks import Blocks
 from wattbit_agents.baselines.lp.path import TAPER_PER_H, Plant
+from wattbit_agents.baselines.lp.recourse import LEVELS
 from wattbit_agents.baselines.lp.wear import SQUARE_SEGMENTS
 
 Array = NDArray[np.float64]
@@ -82,10 +83,12 @@ class Template:
     ----------
     plant : Plant
         What stands in the world.
+    recourse : bool
+        Whether departures have costs of energy that they may need, by chance.
     """
 
-    def __init__(self, plant: Plant) -> None:
-        self.plant = plant
+    def __init__(self, plant: Plant, recourse: bool = False) -> None:
+        self.plant, self.recourse = plant, recourse
         self.areas, self.cars = plant.capacity_kwh.shape
         self.pairs = pairs_of(plant)
         self.load_edge, self.load_slope = convex.load_edges(plant)
@@ -146,6 +149,9 @@ class Template:
         if self.green:
             self.columns.add(matched=r)
             self.rows.add(matched_load=r, matched_supply=r)
+        if self.recourse:
+            self.columns.add(short=(LEVELS, *v))
+            self.rows.add(short=(LEVELS, *v))
 
     def _put(self, row: Index, column: Index, value: float | Array | str, lag: int = 0) -> None:
         row, column = np.broadcast_arrays(row, column)
@@ -240,6 +246,9 @@ class Template:
             self._put(row[store] if col[into].ndim < 3 else row[store][None], col[into], -0.5 * eta)
             self._put(row[store], col[out], 0.5 / eta)
         self._put(row["car"], col["road"], -1.0)
+        if self.recourse:
+            self._put(row["short"], col["short"], 1.0)
+            self._put(row["short"], col["car"][None], 1.0)
         self._put(row["taper"][None], col["charge"], 1.0)
         self._put(row["taper"], col["discharge"], -1.0)
         self._put(row["taper"], col["car"], TAPER_PER_H / plant.value(s.CAR_EFFICIENCY), lag=1)

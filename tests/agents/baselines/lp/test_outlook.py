@@ -1,7 +1,5 @@
 """One observation becomes the path of a plan: what is seen is exact, what is forecast is the forecast."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -171,38 +169,6 @@ def test_without_chance_users_ask_for_what_is_usual(scenario, advance):
         usual, came = getattr(path, name), getattr(truth, name)[advance : advance + 96]
         assert np.ptp(came, axis=0).min() > 1.0
         np.testing.assert_allclose(usual, came, rtol=1e-5)
-
-
-def test_cars_are_ready_before_they_plan_to_leave(scenario):
-    outlook, _, env = outlook_and_sight(scenario("japan3"))
-    areas, cars = env.batch.constants.capacity_kwh.shape
-    low = np.full((areas, cars), 14.0)
-    seen = SeenCars(low, np.full_like(low, 40.0), np.ones_like(low), np.full_like(low, 7.0), slot=0, weekday=2)
-    planned = expected_cars(outlook.plant, outlook.setting.habits, seen, 30)
-    early = expected_cars(outlook.plant, outlook.setting.habits, seen, 30, ready=4)
-    step, kwh = 14, outlook.plant.promise * 40.0  # at 7:00
-    np.testing.assert_array_equal(early.need_kwh[step], planned.need_kwh[step])
-    np.testing.assert_allclose(planned.need_kwh[step - 4], 0.0)
-    np.testing.assert_allclose(early.need_kwh[step - 4], np.maximum(kwh, planned.need_kwh[step]))
-    assert (early.low_kwh[step - 4] > planned.low_kwh[step - 4] + 1.0).all()
-    # Who leaves within those hours is ready as soon as charging allows, and not sooner.
-    soon = replace(seen, departure_h=np.full_like(low, 1.0))
-    now = expected_cars(outlook.plant, outlook.setting.habits, soon, 30, ready=4)
-    most = 14.0 + 0.5 * outlook.plant.value(s.CAR_EFFICIENCY) * outlook.plant.value(s.CAR_KW)
-    np.testing.assert_allclose(now.low_kwh[0], np.minimum(kwh, most), rtol=1e-4)
-
-
-def test_cars_leave_with_energy_for_more_days_than_one(scenario):
-    outlook, _, env = outlook_and_sight(scenario("japan3"))
-    areas, cars = env.batch.constants.capacity_kwh.shape
-    full = np.full((areas, cars), 10.0)
-    seen = SeenCars(full, 1.9 * full, np.ones_like(full), np.full_like(full, 7.0), slot=0, weekday=2)
-    one, three = (expected_cars(outlook.plant, outlook.setting.habits, seen, 30, trip_days=d) for d in (1.0, 3.0))
-    leg = outlook.setting.habits.leg_kwh[0]
-    promised = outlook.plant.promise * 19.0
-    np.testing.assert_allclose(one.need_kwh[14], np.maximum(promised, 2.0 * leg))
-    np.testing.assert_allclose(three.need_kwh[14], np.minimum(three.ceiling_kwh, np.maximum(promised, 6.0 * leg)))
-    assert (three.need_kwh[14] > one.need_kwh[14] + 1.0).any()
 
 
 def test_deltas_fade_from_the_last_one_to_their_mean(scenario):
