@@ -1,5 +1,5 @@
 """
-Which options suit a planner: ``python -m benchmarks.planner_options --try recourse=true --try recourse=true,shrinkage=0.8``.
+Which options suit a planner: ``python -m benchmarks.planner_options --try recourse=true --try horizon=24``.
 
 Plays train (or validation) weeks with a planner as it is and with other options, and prints the gain of each, paired by
 week with a 95 % bootstrap interval. Test weeks are not offered: options that are shipped are chosen here.

@@ -22,7 +22,7 @@ from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
 from wattbit_agents.baselines.lp.program import Program, Structure, coefficients
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.solve import Solution, SolveError, Solver
-from wattbit_agents.baselines.lp.template import KILO, Template
+from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
 from wattbit_agents.baselines.rules import RulePolicy
 from wattbit_agents.baselines.view import Layout
@@ -280,7 +280,6 @@ class MPC:
         for name in ("batch", "training"):
             hours[:, template.columns.part[name]] = np.where(start == end, 0.0, AWAY_TIE)
             hours[:, template.columns.part[f"{name}_left"]] = WAIT_TIE
-        hours[0, template.columns.part["charge"]] = KILO * 0.5 * self.options.charge_hurdle_jpy_per_mwh
         return cost
 
     def _fall_back(self, row: NDArray[np.floating], error: SolveError) -> NDArray[np.float32]:

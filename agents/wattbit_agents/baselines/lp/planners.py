@@ -44,8 +44,6 @@ class MPCOptions:
         Worth of what is left where the plan ends before the episode, see :mod:`wattbit_agents.baselines.lp.ends`.
     recourse : bool
         Whether a plan counts what departures may need by chance, see :mod:`wattbit_agents.baselines.lp.recourse`.
-    charge_hurdle_jpy_per_mwh : float
-        What charging now must save, beside all other costs, against charging later. [JPY/MWh]
     warm_start : bool
         Begin from the basis of the half hour before.
     time_limit_s : float
@@ -63,7 +61,6 @@ class MPCOptions:
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
     recourse: bool = False
-    charge_hurdle_jpy_per_mwh: float = 0.0
     warm_start: bool = True
     time_limit_s: float = 120.0
 
@@ -74,9 +71,6 @@ class MPCOptions:
                 raise PolicyError(f"mpc: {name} is {getattr(self, name)!r}, must be one of {valid}")
         if not 0.0 <= self.shrinkage <= 1.0:
             raise PolicyError(f"mpc: shrinkage is {self.shrinkage}, must be within 0 and 1")
-        if not 0.0 <= self.charge_hurdle_jpy_per_mwh < float("inf"):
-            hurdle = self.charge_hurdle_jpy_per_mwh
-            raise PolicyError(f"mpc: charge_hurdle_jpy_per_mwh is {hurdle}, must be a number of at least 0")
         if not self.time_limit_s > 0.0:
             raise PolicyError(f"mpc: time_limit_s is {self.time_limit_s}, must be more than 0")
 
@@ -89,8 +83,7 @@ PLANNERS: Final[dict[str, MPCOptions]] = {
     "mpc-dual-24": MPCOptions(horizon=24, terminal="dual"),
     "mpc-dual": MPCOptions(terminal="dual"),
     "mpc-dual-96": MPCOptions(horizon=96, terminal="dual"),
-    # Chosen on train weeks of japan3: python -m benchmarks.planner_options, see docs/baselines.md.
-    "mpc-hedged": MPCOptions(terminal="dual", recourse=True, charge_hurdle_jpy_per_mwh=500.0),
+    "mpc-hedged": MPCOptions(terminal="dual", recourse=True),
 }
 """Planners by the name that command lines take."""
 

@@ -261,7 +261,6 @@ def test_training_worlds_go_on_for_ever():
         ({"forecast": "perfect"}, "forecast is 'perfect', must be one of issued, persistence"),
         ({"terminal": "guess"}, "terminal is 'guess', must be one of simulated, dual, none"),
         ({"shrinkage": 1.5}, "shrinkage is 1.5, must be within 0 and 1"),
-        ({"charge_hurdle_jpy_per_mwh": -1.0}, "charge_hurdle_jpy_per_mwh is -1.0, must be a number of at least 0"),
         ({"time_limit_s": 0.0}, "time_limit_s is 0.0, must be more than 0"),
     ],
 )

@@ -27,13 +27,8 @@ def setting():
 
 def kinds_of_one(median: float, sigma: float, plug: float, drive: float = 1.0) -> np.ndarray:
     kind = np.zeros((3, s.N_KIND))
-    kind[:, [s.TRIP_MEDIAN_KWH, s.TRIP_SIGMA, s.TRIP_WEEKEND, s.PLUG_RATE, s.DRIVE_SHARE]] = (
-        median,
-        sigma,
-        1.5,
-        plug,
-        drive,
-    )
+    fields = [s.TRIP_MEDIAN_KWH, s.TRIP_SIGMA, s.TRIP_WEEKEND, s.PLUG_RATE, s.DRIVE_SHARE]
+    kind[:, fields] = median, sigma, 1.5, plug, drive
     return kind
 
 
