@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.bound_learner import trained_policy
 from wattbit.action import Dispatch, step_dispatch
 from wattbit.appended import Appended
 from wattbit.config import ScenarioConfig
@@ -237,13 +238,17 @@ PLANNERS: Final = {
 """Planners; the last one only where worths of stocks were learnt."""
 
 
+TRAINED: Final = "trained"
+"""Stands for a policy that PPO trained on the scenario."""
+
+
 def actor(name: str, env: AggregatorEnv, seed: int) -> Act:
     """Return what acts under a name: a style of dispatch or a policy that observes."""
     if name in STYLES:
         return RandomDispatch(seed, name)
     if name in PLANNERS:
         return _planner(name, env.scenario)
-    policy = make_policy(name, env, seed)
+    policy = trained_policy(env.scenario) if name == TRAINED else make_policy(name, env, seed)
 
     def act(batch: Batch) -> None:
         action, _ = policy.predict(batch.observation[0].copy())

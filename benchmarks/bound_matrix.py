@@ -1,10 +1,10 @@
 """
 No policy beats the bound: ``python -m benchmarks.bound_matrix [--seeds N] [--scenarios NAME ...] [--check]``.
 
-Every scenario is played for two days with every seed by rules, planners, the oracle's own plan and dispatches drawn
-without sense. Each trajectory must be a point of the program of its days, row by row, that costs no more there than in
-the world, term by term; and no J may lie below the bound. Weeks that were done are kept under a hash of world and
-program: a run that is interrupted goes on where it stopped.
+Every scenario is played for two days with every seed by rules, planners, a network that PPO trained, the oracle's own
+plan and dispatches drawn without sense. Each trajectory must be a point of the program of its days, row by row, that
+costs no more there than in the world, term by term; and no J may lie below the bound. Weeks that were done are kept
+under a hash of world and program: a run that is interrupted goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import bound_cases
-from benchmarks.bound_cases import EDGES, ORACLE, POLICIES, judge, scenario_of
+from benchmarks.bound_cases import EDGES, ORACLE, POLICIES, TRAINED, judge, scenario_of
 from benchmarks.ladder.journal import Journal
 from benchmarks.report import Bar, Figure, positive, run
 from wattbit.scenarios.load import nearest, scenario_names
@@ -38,7 +38,7 @@ def policies_of(name: str) -> tuple[str, ...]:
     if name in EDGES:
         return POLICIES
     own = ("tuned", "mpc-dual-8") if name == "japan3" else ("mpc-8",)
-    return (*POLICIES, ORACLE, *own)
+    return (*POLICIES, ORACLE, TRAINED, *own)
 
 
 def source_digest() -> str:
