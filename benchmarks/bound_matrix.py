@@ -34,7 +34,7 @@ EDGE_SHARE: Final = 4
 
 
 def policies_of(name: str) -> tuple[str, ...]:
-    """Return who plays a scenario; only the default one has a tuned rule and learnt worths of stocks."""
+    """Return who plays a scenario; in the default one the tuned rule and a planner with learnt worths do too."""
     if name in EDGES:
         return POLICIES
     own = ("tuned", "mpc-dual-8") if name == "japan3" else ("mpc-8",)
