@@ -87,6 +87,7 @@ EFFECT = {
     "incidents": ("work_jpy", -1),
     "backlog": ("terminal_jpy", -1),  # Tokyo ends with more work than it began with
     "mitigation": ("security_jpy", -1),
+    "sharing": ("wear_jpy", 1),  # the most lax cars discharge at full power
     "storage-wear": ("wear_jpy", 1),  # the flat rate is above what these cells lose
     "certificates": ("certificates_jpy", 1),  # premium of about 60 % at 1 JPY/kWh, penalty of about 35 % at 2
 }
@@ -99,6 +100,9 @@ def test_every_switch_has_an_expected_effect():
 @every_switch
 def test_a_switch_moves_the_cost_where_it_should(everything, on, name):
     term, sign = EFFECT[name]
+    if name == "sharing":  # what the fleet takes beyond the connection differs by chance, and outweighs its wear
+        everything = switched_off(everything, ["connection"])
+        on = outcomes(everything)
     off = outcomes(switched_off(everything, [name]))
     change = off["cost_jpy"].sum() - on["cost_jpy"].sum()
     moved = (off[term] - on[term]).sum()
