@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 TOY = {
     "initial_action": "zero",
-    "total_steps": 98_304,
+    "total_steps": 147_456,
     "device": "cpu",
     "progress_bar": False,
     "evaluation": {"every_steps": 24_576, "n_weeks": 16, "figure_every": 0},
