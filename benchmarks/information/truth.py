@@ -170,6 +170,7 @@ class Informed(Outlook):
             after_kwh=_begin(usual.after_kwh, true.after_kwh[part]),
             need_kwh=_begin(usual.need_kwh, np.maximum(need, truth.trip_kwh[part])),
             hours=_begin(usual.hours, truth.hours[part]),
+            leaves=np.zeros_like(usual.leaves),  # nothing is left to chance
         )
         return cars_with(plant, seen, stays)
 
