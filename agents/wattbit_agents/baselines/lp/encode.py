@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,10 @@ from wattbit.world import state as s
 from wattbit_agents.baselines.lp.path import Array, Plant
 from wattbit_agents.baselines.lp.sight import Sight
 from wattbit_agents.baselines.lp.template import Template
+
+
+SURE_WORK: Final = 0.95
+"""Part of the work of a plan that is sure to run where it is planned: the Box meets realtime shares only roughly."""
 
 
 def box_limits(plant: Plant, see: Sight) -> BoxLimits:
@@ -122,7 +127,7 @@ def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch) -> Dispatch
         runs = flow.sum(axis=1)
         urgent = 2.0 * see[f"{due}_due_by_slot_mwh"][:, 0]
         kept = np.divide(np.maximum(0.0, runs - urgent), runs, out=np.zeros_like(runs), where=runs > 1e-6)
-        below = below + pue * (kept[:, None] * flow).sum(axis=0)
+        below = below + SURE_WORK * pue * (kept[:, None] * flow).sum(axis=0)
     offers = []
     for offer, room in ((dispatch.reserve_up_mw, below), (dispatch.reserve_down_mw, above)):
         held = np.zeros_like(room) if offer is None else np.minimum(offer, np.maximum(0.0, room))

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.path import TAPER_PER_H, Array, Cars, Plant, held_kwh, lowest_kwh
-from wattbit_agents.baselines.lp.recourse import needs_kwh, shortfalls
+from wattbit_agents.baselines.lp.recourse import DAY_SIGMA, needs_kwh, shortfalls
 
 _erf = np.vectorize(erf, otypes=[float])
 
 NO_PLAN_H: Final = 48.0
 """What is observed of a car that plans no departure today or tomorrow."""
 
-TRIP_DAY_MEAN: Final = float(np.exp(0.5 * 0.3**2))
+TRIP_DAY_MEAN: Final = float(np.exp(0.5 * DAY_SIGMA**2))
 """Mean of the common day factor of trips, see :func:`wattbit.world.sessions.plan_kind`."""
 
 BY_DAY: Final = s.KIND_WORKPLACE
