@@ -14,7 +14,6 @@ from wattbit_agents.baselines.lp.path import Array, Plant
 from wattbit_agents.baselines.lp.sight import Sight
 from wattbit_agents.baselines.lp.template import Template
 
-
 SURE_WORK: Final = 0.95
 """Part of the work of a plan that is sure to run where it is planned: the Box meets realtime shares only roughly."""
 
