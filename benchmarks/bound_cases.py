@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.bound_learner import trained_policy
+from benchmarks.bound_wear import wear_excess
 from wattbit.action import Dispatch, step_dispatch
 from wattbit.appended import Appended
 from wattbit.config import ScenarioConfig
@@ -28,11 +29,9 @@ from wattbit_agents.baselines.lp.embed import Trajectory, embed, play, violation
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.oracle import OracleResult, solve_path
 from wattbit_agents.baselines.lp.planners import MPCOptions, make_planner
-from wattbit_agents.baselines.lp.program import Program, Rows, Structure
+from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.record import record_paths
-from wattbit_agents.baselines.lp.solve import Solver
 from wattbit_agents.baselines.lp.template import Template
-from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
 Act = Callable[[Batch], Any]
@@ -325,7 +324,7 @@ def judge(name: str, seed: int, policies: Sequence[str], config: ScenarioConfig 
     seed : int
         Seed of the episode; it also picks the week.
     policies : sequence of str
-        With :data:`ORACLE` among them the bound is the oracle's; else it is from cuts of wear made once.
+        Without :data:`ORACLE` among them the wear of :data:`SAME_CARS` is left out of the bound.
     config : ScenarioConfig, optional
         Instead of the scenario by name.
     """
@@ -333,33 +332,26 @@ def judge(name: str, seed: int, policies: Sequence[str], config: ScenarioConfig 
     env = AggregatorEnv(config, precision="float64")
     week = week_of(name, env.batch, seed)
     plant, (path,) = record_paths(config, [week], [seed])
-    structure = Structure(Template(plant), path.steps, "none" if name in SAME_CARS else "bound")
+    structure = Structure(Template(plant), path.steps)
     program = fill(structure, path)
-    wear = Wear(structure, path) if structure.wear_columns else None
-    oracle = solve_path(plant, path) if ORACLE in policies else None
-    solver = Solver()
-    plan = solve_in_time(structure, path, program, solver).x if oracle is None else oracle.x
-    cuts = [_wear_rows(wear, plan)] if wear is not None else []
-    if oracle is not None:
-        bound_jpy = oracle.bound_jpy
+    if name in SAME_CARS and ORACLE not in policies:
+        oracle, unworn = None, solve_in_time(structure, path, program)
+        plan, bound_jpy = unworn.x, 1e3 * unworn.objective
     else:
-        for rows in cuts:
-            solver.add_rows(rows)
-        bound_jpy = 1e3 * solver.run().objective
+        oracle = solve_path(plant, path)
+        plan, bound_jpy = oracle.x, oracle.bound_jpy
     played = {}
     for policy in policies:
         act = _orders(oracle) if oracle is not None and policy == ORACLE else actor(policy, env, seed)
         played[policy] = play(env.batch, week, seed, act)
     points = {policy: embed(structure, path, trajectory) for policy, trajectory in played.items()}
-    # A cut of wear holds for every path, wherever it was made: at the plan, or at what one policy did.
-    cuts += [_wear_rows(wear, points[policies[0]])] if wear is not None else []
+    worn = dict.fromkeys(policies, 0.0) if oracle is None else wear_excess(plant, path, plan, points, played)
     for policy, trajectory in played.items():
         point = points[policy]
         waiting = float(trajectory.area[:, :, [s.BATCH_MWH, s.TRAINING_MWH]].max())
-        worn = max(1.0, 1e-3 * trajectory.term_jpy("wear_jpy"))
         behind = {
             "deadlines": largest_excess_mwh(structure, path, point) / max(1.0, waiting),
-            "wear": max([0.0, *(float(np.max(rows.short(point), initial=0.0)) for rows in cuts)]) / worn,
+            "wear": worn[policy],
         }
         yield Verdict(
             scenario=name,
@@ -374,12 +366,6 @@ def judge(name: str, seed: int, policies: Sequence[str], config: ScenarioConfig 
 def _orders(oracle: OracleResult) -> Act:
     orders = iter(oracle.dispatches())
     return lambda batch: step_dispatch(batch, next(orders))
-
-
-def _wear_rows(wear: Wear, point: Array) -> Rows:
-    """Cuts at what the cars do at a point, of every car and day."""
-    cuts = wear.cuts(wear.paths(point))
-    return wear.rows(cuts, np.ones(len(cuts.constant), np.bool_))
 
 
 SEARCHED: Final = {"called": s.CALL, "surplus": s.SURPLUS, "negative-floor": s.SURPLUS}

@@ -17,14 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import bound_cases
+from benchmarks import bound_cases, bound_wear
 from benchmarks.bound_cases import EDGES, ORACLE, POLICIES, TRAINED, judge, scenario_of
 from benchmarks.ladder.journal import Journal
 from benchmarks.report import Bar, Figure, positive, run
 from wattbit.scenarios.load import nearest, scenario_names
 from wattbit.series.cache import cache_root
 from wattbit.world.batch import Batch
-from wattbit_agents.baselines import lp
+from wattbit_agents.baselines import bound, lp
 
 TOLERANCE: Final = 1e-6
 """Largest violation, relative to the size of a row, a bound or the week's turnover."""
@@ -43,8 +43,9 @@ def policies_of(name: str) -> tuple[str, ...]:
 
 def source_digest() -> str:
     """Hash of the program's text and of this proof's."""
-    files = sorted(Path(lp.__file__).parent.glob("*.py"))
-    text = b"".join(path.read_bytes() for path in (*files, Path(bound_cases.__file__)))
+    files = [file for package in (lp, bound) for file in sorted(Path(package.__file__).parent.glob("*.py"))]
+    files += [Path(bound_cases.__file__), Path(bound_wear.__file__)]
+    text = b"".join(path.read_bytes() for path in files)
     return hashlib.sha256(text).hexdigest()[:12]
 
 

@@ -1,4 +1,4 @@
-"""Days of cars whose wear is known: played in the world, and made up; for the check of the wear cuts."""
+"""Days of cars whose wear is known: played in the world, and made up; for the check of the wear's minorants."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines import make_policy
+from wattbit_agents.baselines.bound.days import CarDays, CarPaths, car_days, car_paths, daily
 from wattbit_agents.baselines.lp.embed import embed, play
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import Template
-from wattbit_agents.baselines.lp.wear import CarDays, CarPaths
-from wattbit_agents.baselines.lp.wear_days import daily
-from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
 
@@ -76,8 +74,8 @@ def played_week(config: ScenarioConfig, week: int, seed: int, kinds: tuple[str, 
     plant, (path,) = record_paths(config, [week], [seed], "train")
     env = AggregatorVectorEnv(1, config, "evaluation", "train", "none", "float64")
     fleet = env.action_layout.index("fleet_power")
-    structure = Structure(Template(plant), path.steps, "bound")
-    wear = Wear(structure, path)
+    structure = Structure(Template(plant), path.steps)
+    columns = structure.template.columns
     paths, wears = {}, {}
     for kind in kinds:
         policy: Any = make_policy(kind if kind in POLICIES else "do-nothing", env, seed)
@@ -89,10 +87,10 @@ def played_week(config: ScenarioConfig, week: int, seed: int, kinds: tuple[str, 
             batch.step_single(action[0])
 
         played = play(env.batch, week, seed, act)
-        paths[kind] = wear.paths(embed(structure, path, played))
+        paths[kind] = car_paths(plant, path, columns.named(embed(structure, path, played), path.steps))
         wears[kind] = daily(played.wear_rise / plant.capacity_kwh).sum(axis=1)
-    size = np.broadcast_to(plant.capacity_kwh, (wear.days, *plant.capacity_kwh.shape)).ravel()
-    return Played(wear.car_days, paths, wears, size, plant.cell, plant.value(s.WEAR_REFERENCE))
+    size = np.tile(plant.capacity_kwh.ravel(), path.steps // 48)
+    return Played(car_days(plant, path), paths, wears, size, plant.cell, plant.value(s.WEAR_REFERENCE))
 
 
 def window_wear(cell: str, reference_loss: float, days: CarDays, at: CarPaths) -> Array:
@@ -114,7 +112,7 @@ def window_wear(cell: str, reference_loss: float, days: CarDays, at: CarPaths) -
     throughput = charged + np.cumsum(at.discharge, axis=1) + driven
     kelvin = np.cumsum(days.kelvin, axis=1) / count
     soc = np.cumsum(np.clip(at.energy / days.health[:, None], 0.0, 1.0), axis=1) / count
-    rate = money_rate(np.cumsum(at.square, axis=1), 2.0 * charged, 2.0 * throughput, count)
+    rate = money_rate(np.cumsum((2.0 * at.charge) ** 2, axis=1), 2.0 * charged, 2.0 * throughput, count)
     y = growth(soc, kelvin, *(heat(kelvin) for heat in heats), depth / days.health[:, None], rate)
     return np.asarray((0.5 * y * throughput).max(axis=1) * laws.cycle_slope(reference_loss))
 
@@ -147,7 +145,6 @@ def made_up(n: int, paths: int, seed: int) -> tuple[CarDays, list[CarPaths]]:
     ends = np.full((n, 48), 0.3) * health[:, None]
     driven = np.cumsum(before, axis=1) + np.cumsum(after, axis=1) - after
     days = CarDays(
-        length=np.full(n, 48),
         kelvin=kelvin,
         health=health,
         health_low=health,
@@ -155,7 +152,6 @@ def made_up(n: int, paths: int, seed: int) -> tuple[CarDays, list[CarPaths]]:
         discharge_limit=out,
         before=before,
         after=after,
-        swing_limit=0.6 * health + 2.0 * leg[:, 0],
         energy_low=ends - driven,
         energy_high=np.full((n, 48), 0.9) * health[:, None],
     )

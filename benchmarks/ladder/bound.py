@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from benchmarks.ladder.course import SPLIT, policy_of, worlds_of
 from benchmarks.ladder.play import Watched
 from wattbit.config import ScenarioConfig
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
+from wattbit_agents.baselines.bound.days import booked_wear, car_days, car_paths, pack_kjpy
+from wattbit_agents.baselines.bound.search import whole_wear
 from wattbit_agents.baselines.lp.deadlines import largest_excess_mwh
 from wattbit_agents.baselines.lp.embed import embed, play, violations
 from wattbit_agents.baselines.lp.fill import fill
@@ -21,7 +24,7 @@ from wattbit_agents.baselines.lp.path import Path as WeekPath
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import KILO, Template
-from wattbit_agents.baselines.lp.wear_rows import Wear
+from wattbit_agents.baselines.lp.wear_laws import law_of
 from wattbit_agents.rollout import score_weeks
 
 TOLERANCE: Final = 1e-6
@@ -32,7 +35,7 @@ def bound_of(scenario: ScenarioConfig, week: int, seed: int, data_root: Path | N
     """Return what perfect foresight would pay at least: ``cost_jpy``, and ``terms_jpy`` by term."""
     (planned,) = oracle_weeks(scenario, [week], [seed], SPLIT, data_root)
     found = planned.result
-    return {"cost_jpy": found.bound_jpy, "terms_jpy": dict.fromkeys(s.TERMS, 0.0) | found.terms_jpy}
+    return {"cost_jpy": found.bound_jpy, "terms_jpy": dict.fromkeys(s.TERMS, 0.0) | found.bound_terms_jpy}
 
 
 def slack_of(
@@ -41,7 +44,7 @@ def slack_of(
     """
     Play a week in float64 and compare what it cost with what the program says of the same trajectory.
 
-    Wear is what the cuts made at the trajectory itself say, the most that the bound could count for it.
+    Wear is that of whole days, the most that the bound could count for the trajectory.
 
     Returns
     -------
@@ -56,19 +59,18 @@ def slack_of(
     batch = Batch(scenario, 1, "evaluation", SPLIT, "float64", data_root=data_root)
     trajectory = play(batch, week, seed, lambda batch: batch.step_single(next(actions).astype(np.float32)))
     plant, (path,) = record_paths(scenario, [week], [seed], SPLIT, data_root)
-    structure = Structure(Template(plant), path.steps, "bound")
+    structure = Structure(Template(plant), path.steps)
     program = fill(structure, path)
     point = embed(structure, path, trajectory)
     broken = violations(structure, program, point, TOLERANCE)
     waiting = float(trajectory.area[:, :, [s.BATCH_MWH, s.TRAINING_MWH]].max())
-    booked = point[structure.wear_column :].copy()
-    least = _least_wear(structure, path, point)
+    booked, least = booked_wear(plant, trajectory.wear_rise), _least_wear(structure, path, point)
     more = {
         "deadlines": largest_excess_mwh(structure, path, point) / max(1.0, waiting),
         "wear": float(((least - booked) / np.maximum(1.0, booked)).max(initial=0.0)),
     }
-    point[structure.wear_column :] = least
     planned = by_term(program, point)
+    planned["wear_jpy"] += float(least.sum())
     return {
         "cost_jpy": trajectory.cost_jpy,
         "slack_jpy": {term: trajectory.term_jpy(term) - planned.get(term, 0.0) / KILO for term in s.TERMS},
@@ -77,10 +79,8 @@ def slack_of(
 
 
 def _least_wear(structure: Structure, path: WeekPath, point: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Wear of every car and day that cuts made at a point hold up there, thousands of JPY."""
-    wear = Wear(structure, path)
-    rows = wear.rows(wear.cuts(wear.paths(point)), np.ones(structure.wear_columns, np.bool_))
-    without = point.copy()
-    without[structure.wear_column :] = 0.0
-    held = rows.lower - np.add.reduceat(rows.value * without[rows.index], rows.start)
-    return np.asarray(np.maximum(0.0, held))
+    """What the bound counts at most for the wear of every car and day at a point, thousands of JPY."""
+    plant = structure.template.plant
+    paths = car_paths(plant, path, structure.template.columns.named(point, path.steps))
+    worn = whole_wear(law_of(plant.cell, plant.value(s.WEAR_REFERENCE)), car_days(plant, path), paths)
+    return np.asarray(worn * np.tile(pack_kjpy(plant).ravel(), path.steps // STEPS_PER_DAY))

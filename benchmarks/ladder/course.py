@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -181,13 +181,13 @@ def _digest(files: Sequence[tuple[str, bytes]], *more: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def _sources(package: str, parts: Sequence[str], without: str = "") -> list[tuple[str, bytes]]:
+def _sources(package: str, parts: Sequence[str], without: Collection[str] = ()) -> list[tuple[str, bytes]]:
     with resources.as_file(resources.files(package)) as root:
         files = [f for part in parts for f in ([root / part] if (root / part).is_file() else (root / part).rglob("*"))]
         return [
             (str(file.relative_to(root)), file.read_bytes())
             for file in sorted(files)
-            if file.is_file() and "__pycache__" not in file.parts and (not without or without not in file.parts)
+            if file.is_file() and not {"__pycache__", *without} & set(file.parts)
         ]
 
 
@@ -202,10 +202,11 @@ def code_of(name: str) -> str:
         Policy, or ``"bound"``.
     """
     world = _sources("wattbit", _WORLD_SOURCES)
-    # Rules do not read the linear program.
-    agents = _sources("wattbit_agents", _AGENT_SOURCES, without="lp" if name in RULES else "")
+    # Rules do not read the linear program, and planners do not read the bound.
+    unread = ("lp", "bound") if name in RULES else () if name == "bound" else ("bound",)
+    agents = _sources("wattbit_agents", _AGENT_SOURCES, unread)
     folder = Path(name)
     model = [(f.name, f.read_bytes()) for f in sorted(folder.rglob("*")) if f.is_file()] if folder.is_dir() else []
-    ladder = _sources("benchmarks.ladder", ("play.py", "course.py", *(() if name in RULES else ("bound.py",))))
+    ladder = _sources("benchmarks.ladder", ("play.py", "course.py", *(("bound.py",) if name == "bound" else ())))
     extras = [] if name in RULES else [version("highspy")]
     return _digest([*world, *agents, *ladder, *model], version("numpy"), version("wattbit"), *extras)

@@ -12,10 +12,10 @@ from benchmarks.twin.model import Twin
 from benchmarks.twin.reserve import reserve
 from benchmarks.twin.site import sites
 from benchmarks.twin.stores import batteries, cars, worth_at_the_end
-from benchmarks.twin.wear import planned_wear, wear
+from benchmarks.twin.wear import planned_wear
 from benchmarks.twin.work import work
 
-__all__ = ["Twin", "deadlines", "planned_wear", "twin_of", "wear"]
+__all__ = ["Twin", "deadlines", "planned_wear", "twin_of"]
 
 
 def twin_of(plant, path):

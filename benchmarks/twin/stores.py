@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from benchmarks.twin.model import INF, NEVER
-from wattbit_agents.baselines.lp.wear import square_segments
+from wattbit_agents.baselines.lp.convex import square_segments
 
 
 def _losses_jpy(t):

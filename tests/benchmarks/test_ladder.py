@@ -172,12 +172,22 @@ def test_other_code_or_another_world_is_another_key(monkeypatch, world):
     course_module.code_of.cache_clear()
 
 
-def test_rules_are_not_played_again_when_the_program_changes():
-    files = [name for name, _ in course_module._sources("wattbit_agents", ("baselines",), without="lp")]
-    assert "baselines/rules.py" in files
-    assert "baselines/tuned/japan3.yaml" in files
-    assert not any("/lp/" in name for name in files)
-    assert any("/lp/" in name for name, _ in course_module._sources("wattbit_agents", ("baselines",)))
+def test_rules_are_not_played_again_when_the_program_changes_nor_planners_when_the_bound_does(monkeypatch):
+    read, digest = {}, course_module._digest
+
+    def noted(files, *more):
+        read["last"] = {name for name, _ in files}
+        return digest(files, *more)
+
+    monkeypatch.setattr(course_module, "_digest", noted)
+    for name, packages in (("tuned", ()), ("mpc-dual", ("lp",)), ("bound", ("lp", "bound"))):
+        course_module.code_of.cache_clear()
+        course_module.code_of(name)
+        assert "baselines/rules.py" in read["last"]
+        assert "baselines/tuned/japan3.yaml" in read["last"]
+        for package in ("lp", "bound"):
+            assert any(f"baselines/{package}/" in file for file in read["last"]) == (package in packages)
+    course_module.code_of.cache_clear()
 
 
 def test_a_policy_below_the_bound_fails_the_check(run, monkeypatch, tmp_path, capsys):

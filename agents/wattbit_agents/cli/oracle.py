@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def bounds(found: Sequence[OracleWeek]) -> pd.DataFrame:
     """Return the bound and its terms, JPY, one row per week."""
-    rows = [{"bound_jpy": week.result.bound_jpy, **week.result.terms_jpy} for week in found]
+    rows = [{"bound_jpy": week.result.bound_jpy, **week.result.bound_terms_jpy} for week in found]
     index = pd.MultiIndex.from_tuples([(w.week, f"{w.start:%Y-%m-%d}") for w in found], names=["week", "start"])
     return pd.DataFrame(rows, index=index)
 

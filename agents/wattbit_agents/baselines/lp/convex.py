@@ -26,6 +26,30 @@ GRID_BREAKS: Final = (
 RESERVE_STEPS: Final = 6
 """Intervals of the reserve market's revenue."""
 
+SQUARE_SEGMENTS: Final = 4
+"""Segments of the square of a charging rate."""
+
+
+def square_segments(parts: int = SQUARE_SEGMENTS) -> tuple[Array, Array]:
+    """
+    Return tangents of the square of a rate between 0 and 1 as segments, from 0 up to the whole.
+
+    Parameters
+    ----------
+    parts : int
+        Segments, at least 2.
+
+    Returns
+    -------
+    width : ndarray, shape (parts,)
+        They add to 1; times the charging limit of the half hour they are the bounds of parts of its charge.
+    slope : ndarray, shape (parts,)
+        Rising. A part's energy at the cells counts ``4 * limit * slope`` in the sum of the squared rates, 1/h^2.
+    """
+    at = np.linspace(0.0, 1.0, parts)
+    edge = np.concatenate([[0.0], 0.5 * (at[:-1] + at[1:]), [1.0]])
+    return np.diff(edge), 2.0 * at
+
 
 def tangent_segments(at: Array, value: Array, slope: Array, first: Array, last: Array) -> tuple[Array, Array]:
     """

@@ -15,7 +15,6 @@ from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.path import Path
 from wattbit_agents.baselines.lp.program import Program, Structure, above_slopes, below_slopes, load_widths, rate_widths
-from wattbit_agents.baselines.lp.wear_rows import booked_wear
 
 Array = NDArray[np.float64]
 
@@ -124,8 +123,6 @@ def embed(structure: Structure, path: Path, trajectory: Trajectory) -> Array:
     if structure.green:
         load, matched = 0.5 * blocks["site"].sum(), blocks["matched"].sum()
         behind.append(np.array([max(0.0, plant.value(s.GREEN_TARGET) * load - matched)]))
-    if structure.wear == "bound":
-        behind.append(booked_wear(plant, trajectory.wear_rise).ravel())
     return np.concatenate([point.ravel(), *behind])
 
 

@@ -112,8 +112,6 @@ def fill(structure: Structure, path: Path) -> Program:
     terms = {name: np.concatenate([table.ravel(), np.zeros(extra)]) for name, table in vectors.terms.items()}
     row_lower = vectors.row_lower.ravel()
     upper_behind = np.full(extra, INF)
-    if structure.wear == "bound":
-        terms["wear_jpy"][structure.wear_column :] = 1.0
     if structure.wear == "planned":
         price = planned_wear(template.plant, path)
         hours = terms["wear_jpy"][: path.steps * template.columns.size].reshape(path.steps, -1)

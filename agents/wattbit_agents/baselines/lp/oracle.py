@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path as Folder
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,23 +19,19 @@ from wattbit.config import ScenarioConfig
 from wattbit.errors import WattbitError
 from wattbit.series import cache, source
 from wattbit.units import STEPS_PER_DAY
+from wattbit.world import state as s
 from wattbit.world.arrays import build_constants
-from wattbit_agents.baselines.lp import deadlines, dispatch, prices, program, solve
+from wattbit_agents.baselines import bound
+from wattbit_agents.baselines.bound.search import bounded
+from wattbit_agents.baselines.lp import deadlines, dispatch, prices, program
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solution, SolveError
 from wattbit_agents.baselines.lp.template import KILO, Template
-from wattbit_agents.baselines.lp.wear_rows import Wear
 
 Array = NDArray[np.float64]
-
-ROUNDS: Final = 3
-"""Times that the bound's program is solved, with cuts of wear from the plan before."""
-
-LEAST_KJPY: Final = 0.5
-"""Smallest gain of a cut that is worth a row, thousands of JPY."""
 
 
 class OracleError(WattbitError):
@@ -58,6 +54,8 @@ class OracleResult:
         Of the simplex.
     x : ndarray, shape (columns,)
         The plan.
+    dual : ndarray, shape (rows,)
+        Duals of its program's rows, thousands of JPY, without those of added windows.
     area_prices : dict of str to ndarray, shape (step, area)
         As of :func:`~wattbit_agents.baselines.lp.prices.area_prices`.
     link_jpy_per_tb : ndarray, shape (step, from, to)
@@ -71,6 +69,7 @@ class OracleResult:
     plan_terms_jpy: dict[str, float]
     iterations: int
     x: Array
+    dual: Array
     area_prices: dict[str, Array]
     link_jpy_per_tb: Array
     plant: Plant
@@ -81,19 +80,44 @@ class OracleResult:
         return Template(self.plant)
 
     @cached_property
-    def _bound(self) -> dict[str, Any]:
-        key = content_key(self.plant, self.path)
-        return cache.stored("bound", key, lambda: _bounded(self.plant, self.path, self.x))[1]
+    def _bound(self) -> dict[str, float]:
+        sources = [file.read_bytes() for file in sorted(Folder(bound.__file__).parent.glob("*.py"))]
+        key = cache.source_key((), content_key(self.plant, self.path), sources)
+        return cache.stored("bound", key, self._bounded)[1]
+
+    def _bounded(self) -> cache.Entry:
+        """The bound at the prices of the plan, laid out for the disk."""
+        plant, path = self.plant, self.path
+        if path.first_step % STEPS_PER_DAY == 0 and path.steps % STEPS_PER_DAY == 0:
+            found = bounded(plant, path, self.x, self.dual, KILO * (self.plan_jpy - self.car_wear_jpy))
+            return {}, {"bound_jpy": found.bound_kjpy / KILO, "open_jpy": found.open_kjpy / KILO}
+        # Wear is counted by calendar days: it is left out of others.
+        structure = Structure(self._template, path.steps)
+        unworn = _optimal(lambda: deadlines.solve_in_time(structure, path, fill(structure, path)), path)
+        return {}, {"bound_jpy": unworn.objective / KILO, "open_jpy": 0.0}
+
+    @property
+    def car_wear_jpy(self) -> float:
+        """What the plan pays for the wear of cars; that of batteries has a price per MWh."""
+        stores = 0.5 * self.plant.value(s.STORAGE_WEAR) * (self.plan["store_in"] + self.plan["store_out"]).sum()
+        return self.plan_terms_jpy["wear_jpy"] - float(stores)
 
     @property
     def bound_jpy(self) -> float:
         """No policy's cost on this path is lower; worked out when it is first asked for."""
-        return float(self._bound["bound_jpy"])
+        return self._bound["bound_jpy"]
 
     @property
-    def terms_jpy(self) -> dict[str, float]:
-        """The bound by term of the world's books."""
-        return dict(self._bound["terms_jpy"])
+    def open_jpy(self) -> float:
+        """By how much a longer search could raise the bound, at most, at the plan's prices."""
+        return self._bound["open_jpy"]
+
+    @property
+    def bound_terms_jpy(self) -> dict[str, float]:
+        """The bound by term of the world's books: the plan's, but wear takes all that the bound is below it."""
+        terms = dict(self.plan_terms_jpy)
+        terms["wear_jpy"] += self.bound_jpy - self.plan_jpy
+        return terms
 
     @cached_property
     def plan(self) -> dict[str, Array]:
@@ -150,29 +174,6 @@ def by_term(filled: program.Program, x: Array) -> dict[str, float]:
     }
 
 
-def _bounded(plant: Plant, path: Path, plan: Array) -> cache.Entry:
-    """The bound, with cuts of wear made at a plan and where they lead to, laid out for the disk."""
-    template = Template(plant)
-    whole_days = path.first_step % STEPS_PER_DAY == 0 and path.steps % STEPS_PER_DAY == 0
-    structure = Structure(template, path.steps, "bound" if whole_days else "none")
-    filled = fill(structure, path)
-    solver = solve.Solver()
-    solver.pass_program(filled)
-    wear = Wear(structure, path) if structure.wear == "bound" else None
-    x, held = plan, np.zeros(structure.wear_columns)
-    for _ in range(ROUNDS if wear is not None else 1):
-        if wear is not None:
-            cuts = wear.cuts(wear.paths(x))
-            wanted = cuts.value(wear.paths(x)) * wear.price > held + LEAST_KJPY
-            if wanted.any():
-                solver.add_rows(wear.rows(cuts, wanted))
-        found = _optimal(solver.run, path)
-        x = found.x
-        held = x[structure.wear_column :]
-    terms = {name: value / KILO for name, value in by_term(filled, x).items()}
-    return {}, {"bound_jpy": found.objective / KILO, "terms_jpy": terms}
-
-
 def _optimal(run: Callable[[], Solution], path: Path) -> Solution:
     """Run a solver; a failure is the oracle's."""
     try:
@@ -194,7 +195,8 @@ def _planned(plant: Plant, path: Path) -> cache.Entry:
         "prices": list(areas),
     }
     links = prices.link_prices(structure, found)
-    return {"x": found.x, "areas": np.stack(list(areas.values())), "links": links}, meta
+    arrays = {"x": found.x, "dual": found.dual[: structure.shape[0]], "links": links}
+    return arrays | {"areas": np.stack(list(areas.values()))}, meta
 
 
 def solve_path(plant: Plant, path: Path) -> OracleResult:
@@ -223,6 +225,7 @@ def solve_path(plant: Plant, path: Path) -> OracleResult:
         plan_terms_jpy=meta["plan_terms_jpy"],
         iterations=meta["iterations"],
         x=arrays["x"],
+        dual=arrays["dual"],
         area_prices=dict(zip(meta["prices"], arrays["areas"], strict=True)),
         link_jpy_per_tb=arrays["links"],
         plant=plant,

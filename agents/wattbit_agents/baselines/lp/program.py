@@ -14,7 +14,6 @@ from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.path import TAPER_PER_H, Path, Plant
 from wattbit_agents.baselines.lp.template import Template
-from wattbit_agents.baselines.lp.wear import square_segments
 from wattbit_agents.baselines.lp.wear_price import PARTS
 
 Array = NDArray[np.float64]
@@ -22,7 +21,7 @@ Index = NDArray[np.int64]
 
 INF: Final = float("inf")
 
-WearKind = Literal["none", "bound", "planned"]
+WearKind = Literal["none", "planned"]
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,6 @@ class Rows:
     value: Array
     lower: Array
 
-    def short(self, point: Array) -> Array:
-        """Return by how much a point misses each row, shape (rows,); below 0 where it does not."""
-        found = np.add.reduceat(self.value * point[self.index], self.start) if len(self.start) else np.zeros(0)
-        return np.asarray(self.lower - found)
-
 
 class Structure:
     """
@@ -86,9 +80,8 @@ class Structure:
     template : Template
     steps : int
         Half hours.
-    wear : {"none", "bound", "planned"}
-        Cars do not wear; every car and day has a column that cuts hold up (:mod:`.wear_rows`, needs whole days); wear
-        has a convex price (:mod:`.wear_price`), which is close to it and no bound.
+    wear : {"none", "planned"}
+        Cars do not wear; or wear has a convex price (:mod:`.wear_price`), which is close to it and no bound.
     near : int, optional
         Half hours in which every car backs offers of reserve by itself, all by default. After them the cars of an area
         back them together, by their power and by their energy: fewer rows that bind, and a looser bound.
@@ -101,12 +94,8 @@ class Structure:
         self.green = template.green
         self.wear_column = steps * n + (1 if self.green else 0)
         cars = template.areas * template.cars
-        self.wear_columns = {
-            "none": 0,
-            "bound": steps // STEPS_PER_DAY * cars,
-            "planned": -(-steps // STEPS_PER_DAY) * cars * PARTS,
-        }[wear]
-        deep_rows = self.wear_columns // PARTS if wear == "planned" else 0
+        deep_rows = -(-steps // STEPS_PER_DAY) * cars if wear == "planned" else 0
+        self.wear_columns = deep_rows * PARTS
         self.wear_row = steps * m + (1 if self.green else 0)
         self.shape = (self.wear_row + deep_rows, self.wear_column + self.wear_columns)
         hours = np.arange(steps)[:, None]
@@ -200,7 +189,7 @@ def load_widths(template: Template, path: Path) -> Array:
 
 def rate_widths(plant: Plant, path: Path) -> Array:
     """Widths of the parts of every car's charging power, (step, part, area, car), MW."""
-    width, _ = square_segments()
+    width, _ = convex.square_segments()
     stand = plant.value(s.CAR_KW) * path.cars.share * plant.weight[:, None]
     return np.asarray(width[None, :, None, None] * stand[:, None])
 

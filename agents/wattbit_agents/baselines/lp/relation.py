@@ -108,16 +108,17 @@ RELATIONS: Final = (
         ("car", "taper"),
         "Each car by itself, with all its stays known; the world shares one set-point. The least energy is what the "
         "lowest commands lead to; charging that cannot wait is left out; health is taken 0.4 % lower for floors and "
-        "promises, of new cars 2 %. Cars in the hands of an intruder are free cars.",
+        "promises, of new cars 2 %. Cars in the hands of an intruder are free cars, without wear on that day.",
     ),
     Relation(
         "Wear of cars: the highest mark of a day's growth times throughput",
         "relaxed",
         (),
         (),
-        "A product of depth, rate and throughput has no close convex function below it. A column per car and day is "
-        "held up by cuts made where a plan charges and discharges, each proved to hold on every other path; plans and "
-        "planners price wear by a convex function that is close and no bound.",
+        "A product of depth, rate and throughput has no close convex function below it. At the plan's prices every "
+        "day of a car is a small program of its own; branch and bound over its swing, state of charge, growth and "
+        "throughput finds what it costs at least (``baselines/bound``). A day counts as a whole, though its mark may "
+        "have been higher before. Plans and planners price wear by a convex function that is close and no bound.",
     ),
     Relation(
         "Net load meets surplus, then the local one, then the supply curve of the price zone",

@@ -19,12 +19,11 @@ from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.blocks import Blocks
 from wattbit_agents.baselines.lp.path import TAPER_PER_H, Plant
 from wattbit_agents.baselines.lp.recourse import LEVELS
-from wattbit_agents.baselines.lp.wear import SQUARE_SEGMENTS
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-RATES: Final = SQUARE_SEGMENTS
+RATES: Final = convex.SQUARE_SEGMENTS
 """Parts of a charging power: wear grows with its square."""
 
 KILO: Final = 1e-3

@@ -1,4 +1,4 @@
-"""Wear laws of the cells in the form that cuts need, found by evaluating the world's own functions."""
+"""Wear laws of the cells in the form that bounds need, found by evaluating the world's own functions."""
 
 from __future__ import annotations
 
@@ -17,19 +17,16 @@ from wattbit_agents.errors import PolicyError, did_you_mean
 Array = NDArray[np.float64]
 
 AMPLITUDE_CELLS: Final = frozenset({"denso_nmc622"})
-"""Cells whose growth per EFC is the square of ``a(S) sqrt(depth * rate) - b(S)``, where positive, and more."""
+"""Cells whose growth per EFC has the form of :class:`AmplitudeLaw`."""
 
 SOC_STEP: Final = 0.01
 """Spacing of the states of charge at which laws are evaluated."""
-
-SLOPES: Final = np.linspace(0.0, 2.5, 51)
-"""Slopes of lines that are tried, over the highest value."""
 
 
 @dataclass(frozen=True)
 class AmplitudeLaw:
     """
-    Growth of y per EFC, at least ``(max(0, a(S) sqrt(depth * rate) - b(S)))^2``, as tables over the state of charge.
+    Growth of y per EFC, ``(max(0, a(S) sqrt(depth * rate) - b(S)) + e(S) depth^6)^2``, as tables over the charge S.
 
     Attributes
     ----------
@@ -45,62 +42,40 @@ class AmplitudeLaw:
         kelvin, which = np.unique(mean_k, return_inverse=True)
         return np.array([_amplitude_table(self.cell, float(k)) for k in kelvin])[which]
 
-    def at(self, mean_k: Array, soc: Array) -> tuple[Array, Array]:
+    def line(self, mean_k: Array, low: Array, high: Array) -> tuple[Array, Array, Array, Array, Array]:
         """
-        Return a and b at some states of charge, to the accuracy of the tables.
+        Bound a(S)^2 from below by a line that does not fall, b(S) from above and e(S) from below, in some ranges.
 
         Parameters
         ----------
-        mean_k : ndarray, shape (n,)
-        soc : ndarray, shape (n, k)
-        """
-        tables = self._tables(mean_k)
-        place = np.clip(np.rint(soc / SOC_STEP), 0, tables.shape[2] - 1).astype(np.int64)
-        rate, offset = np.take_along_axis(tables, place[:, None, :], axis=2).transpose(1, 0, 2)
-        return np.asarray(np.sqrt(rate)), np.asarray(np.sqrt(offset))
-
-    def bounds(self, mean_k: Array, low: Array, high: Array, at: Array) -> tuple[Array, Array, Array, Array, Array]:
-        """
-        Bound a(S)^2 from below by a line, where that is positive, and b(S)^2 from above by a number.
-
-        Parameters
-        ----------
-        mean_k, low, high, at : ndarray, shape (n,)
-            Temperature [K], the range of the state of charge, and where in it the line should be highest.
+        mean_k, low, high : ndarray, shape (n,)
+            Temperature [K] and the range of the state of charge.
 
         Returns
         -------
-        begin, end : ndarray, shape (n,)
-            The range, widened to the table's points; it begins where the line is 0 if that is later.
-        first, last : ndarray, shape (n,)
-            The line's values there; it never falls.
-        offset : ndarray, shape (n,)
-            Highest b(S)^2 in the range.
+        begin, first, rise : ndarray, shape (n,)
+            The line is ``first + rise (S - begin)``; it begins at a point of the table, at the range's start or before.
+        offset, deep : ndarray, shape (n,)
+            Highest b(S) and lowest e(S) in the range.
         """
         tables = self._tables(mean_k)
         soc = np.linspace(0.0, 1.0, tables.shape[2])
         # Between two points a smooth function is below their chord by at most an eighth of its second difference.
-        rate, offset = tables[:, 0], tables[:, 1]
-        sag, over = (0.25 * np.abs(np.diff(table, 2, axis=1)).max(axis=1) for table in (rate, offset))
-        place = np.arange(len(soc))
+        rate, offset, deep = tables.swapaxes(0, 1)
+        sag, over, under = (0.25 * np.abs(np.diff(table, 2, axis=1)).max(axis=1) for table in (rate, offset, deep))
         bottom = np.clip(np.floor(low / SOC_STEP + 1e-9), 0, len(soc) - 2).astype(np.int64)
         top = np.clip(np.ceil(high / SOC_STEP - 1e-9).astype(np.int64), bottom + 1, len(soc) - 1)
+        place = np.arange(len(soc))
         inside = (place >= bottom[:, None]) & (place <= top[:, None])
-        floor = np.where(inside, rate - sag[:, None], np.inf)
-        at = np.clip(at, soc[bottom], soc[top])
-        best, slope = np.full(len(at), -np.inf), np.zeros(len(at))
-        for steep in SLOPES:
-            rise = steep * rate.max(axis=1)
-            value = (floor - rise[:, None] * (soc - at[:, None])).min(axis=1)
-            best, slope = np.where(value > best, value, best), np.where(value > best, rise, slope)
-        best = np.maximum(0.0, best)
-        begin = np.maximum(soc[bottom], at - best / np.where(slope > 0.0, slope, np.inf))
-        first = np.maximum(0.0, best - slope * (at - begin))
-        # A line that is 0 almost to the end is no bound worth having.
-        last = np.where(begin < soc[top] - 0.5 * SOC_STEP, np.maximum(0.0, best + slope * (soc[top] - at)), 0.0)
-        begin, first = (np.where(last > 0.0, x, y) for x, y in ((begin, soc[bottom]), (first, 0.0)))
-        end: Array = soc[top]
-        return begin, end, first, last, np.asarray(np.where(inside, offset, 0.0).max(axis=1) + over)
+        floor = np.maximum(0.0, rate - sag[:, None])
+        begin, first = soc[bottom], np.take_along_axis(floor, bottom[:, None], axis=1)[:, 0]
+        later = inside & (place > bottom[:, None])
+        run = np.where(later, soc - begin[:, None], 1.0)
+        rise = np.where(later, (floor - first[:, None]) / run, np.inf).min(axis=1)
+        lowest = np.where(inside, floor, np.inf).min(axis=1)
+        first, rise = np.where(rise > 0.0, first, lowest), np.maximum(0.0, rise)
+        offset = np.where(inside, offset, 0.0).max(axis=1) + over
+        return begin, first, rise, offset, np.maximum(0.0, np.where(inside, deep, np.inf).min(axis=1) - under)
 
 
 @dataclass(frozen=True)
@@ -160,17 +135,18 @@ def _laws(cell: str) -> ModuleType:
 
 
 @lru_cache(maxsize=4096)
-def _amplitude_table(cell: str, kelvin: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """a(S)^2 and b(S)^2 at every point of the table, from two rates so high that the law is linear between them."""
+def _amplitude_table(cell: str, kelvin: float) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    """a(S)^2, b(S) and e(S) at the points of the table; a and b from two rates so high that the law is linear there."""
     laws = _laws(cell)
-    heats = laws.calendar_heat(kelvin), laws.cycle_heat(kelvin), 0.0
-    squares = []
+    heats = laws.calendar_heat(kelvin), laws.cycle_heat(kelvin)
+    table = []
     for soc in np.arange(round(1.0 / SOC_STEP) + 1) * SOC_STEP:
-        near, far = (laws.cycle_growth(float(soc), kelvin, *heats, 1.0, x * x) ** 0.5 for x in (50.0, 100.0))
+        near, far = (laws.cycle_growth(float(soc), kelvin, *heats, 0.0, 1.0, x * x) ** 0.5 for x in (50.0, 100.0))
         slope = (far - near) / 50.0
-        squares.append((slope**2, max(0.0, 50.0 * slope - near) ** 2))
-    a, b = zip(*squares, strict=True)
-    return a, b
+        deep = laws.cycle_growth(float(soc), kelvin, *heats, laws.depth_heat(kelvin), 1.0, 0.0) ** 0.5
+        table.append((slope**2, max(0.0, 50.0 * slope - near), deep))
+    a, b, e = zip(*table, strict=True)
+    return a, b, e
 
 
 def cell_kelvin(cell: str, air_c: Array) -> Array:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
+from wattbit_agents.baselines.lp.convex import square_segments
 from wattbit_agents.baselines.lp.path import Path, Plant
-from wattbit_agents.baselines.lp.wear import square_segments
 from wattbit_agents.baselines.lp.wear_laws import growth_of
 
 Array = NDArray[np.float64]

@@ -83,7 +83,7 @@ def assert_slope(price, sides, scale=1.0):
 
 
 def test_terms_and_plan_add_up_to_the_bound(found):
-    assert sum(found.terms_jpy.values()) == pytest.approx(found.bound_jpy, rel=1e-9)
+    assert sum(found.bound_terms_jpy.values()) == pytest.approx(found.bound_jpy, rel=1e-9)
     assert sum(found.plan_terms_jpy.values()) == pytest.approx(found.plan_jpy, rel=1e-9)
     assert found.plan_jpy == pytest.approx(plan_jpy(found), rel=1e-9)
     assert found.bound_jpy < found.plan_jpy

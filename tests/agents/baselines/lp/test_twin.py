@@ -7,15 +7,14 @@ import scipy.sparse
 
 pytest.importorskip("linopy")
 
-from benchmarks.twin import deadlines, planned_wear, twin_of, wear
+from benchmarks.twin import deadlines, planned_wear, twin_of
 from wattbit.config import FleetMix
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
-from wattbit_agents.baselines.lp.solve import Solver, solve
+from wattbit_agents.baselines.lp.solve import solve
 from wattbit_agents.baselines.lp.template import Template
-from wattbit_agents.baselines.lp.wear_rows import Wear
 
 
 def optimum(plant, path):
@@ -99,21 +98,6 @@ MORE = {
 def test_the_twin_has_the_same_optimum(two_days, case):
     plant, path = two_days(**case)
     assert twin_of(plant, path).objective() == pytest.approx(optimum(plant, path), rel=1e-6)
-
-
-def test_the_twin_has_the_same_optimum_with_wear(two_days):
-    plant, path = two_days(week=30, seed=1)
-    structure, solver = Structure(Template(plant), path.steps, wear="bound"), Solver()
-    worn = Wear(structure, path)
-    solver.pass_program(fill(structure, path))
-    without = solver.run()
-    cuts = worn.cuts(worn.paths(without.x))
-    solver.add_rows(worn.rows(cuts, np.ones(len(cuts.constant), bool)))
-    found = solver.run().objective
-    twin = twin_of(plant, path)
-    wear(twin, cuts, worn.car_days)
-    assert twin.objective() == pytest.approx(found, rel=1e-6)
-    assert found > 1.001 * without.objective
 
 
 def test_the_twin_has_the_same_optimum_with_planned_wear(two_days):

@@ -1,0 +1,252 @@
+"""
+The bound of a path: an oracle's plan, with every car's day at prices done as cheaply as its true wear allows.
+
+The duals of the plan's coupling rows are prices at which its parts, the cars' days and all the rest, are each optimal
+by themselves; at *any* prices the sum of the parts' optima is a bound. The rest keeps its optimum, which the plan
+attains. The optimum of a car's day is searched for by branch and bound: its wear is no convex function, but in a box of
+swing, state of charge, growth and energy drawn it has close affine minorants (:mod:`.minorant`). The box whose optimum
+is lowest is split where its functions miss most; the lowest optimum of all boxes is the day's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wattbit.units import STEPS_PER_DAY
+from wattbit.world import state as s
+from wattbit_agents.baselines.bound.car_day import CarDay, Row, car_days_of, reduced_costs
+from wattbit_agents.baselines.bound.days import CarDays, CarPaths, DaySums, car_days, day_sums, pack_kjpy
+from wattbit_agents.baselines.bound.minorant import Box, box_at, minorant, whole_box
+from wattbit_agents.baselines.lp.fill import fill
+from wattbit_agents.baselines.lp.path import Path, Plant
+from wattbit_agents.baselines.lp.program import Structure
+from wattbit_agents.baselines.lp.template import Template
+from wattbit_agents.baselines.lp.wear_laws import CellLaw, law_of
+
+Array = NDArray[np.float64]
+_T = TypeVar("_T", Box, CarPaths)
+
+ROUNDS: Final = 10
+"""Most times that a day's lowest box is split."""
+
+CLOSE: Final = 0.02
+"""A day is done when its bound is this close to a plan that was found, as a share of that plan's wear."""
+
+KEPT: Final = 2
+"""Rows of wear that a box takes over from the one it is a part of, where they hold too."""
+
+NAMES: Final = ("swing", "soc", "growth", "drawn")
+
+
+@dataclass
+class _Node:
+    """A box of one day, its optimum, what attains it, rows that hold in its parts, and its true wear."""
+
+    value: float
+    box: Box
+    path: CarPaths
+    rows: list[Row]
+    wear: float
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """
+    What the search finds.
+
+    Attributes
+    ----------
+    bound_kjpy : float
+        No policy's cost is lower, thousands of JPY.
+    open_kjpy : float
+        By how much the bound could at most rise if the search went on, at the same prices.
+    """
+
+    bound_kjpy: float
+    open_kjpy: float
+
+
+class DaySearch:
+    """
+    Branch and bound over some cars' days.
+
+    Parameters
+    ----------
+    law : CellLaw
+    days : CarDays
+    programs : list of CarDay
+    prices : ndarray, shape (n,)
+        Worth of the packs, thousands of JPY.
+    """
+
+    def __init__(self, law: CellLaw, days: CarDays, programs: list[CarDay], prices: Array) -> None:
+        self.law, self.days, self.programs, self.prices = law, days, programs, prices
+        self.open: list[list[_Node]] = [[] for _ in programs]
+        self.best = np.full(len(programs), np.inf)
+        whole = whole_box(days)
+        self._add([(i, whole.take(np.array([i])), []) for i in range(len(programs))])
+
+    def _add(self, parts: Sequence[tuple[int, Box, list[Row]]]) -> None:
+        """Solve days in boxes, which join the open ones."""
+        nodes, which, costs = [], [], []
+        for i, box, rows in parts:
+            program, driven = self.programs[i], float(self.days.driven[i])
+            low, high = float(box.drawn_low[0]) - driven, float(box.drawn_high[0]) - driven
+            soc = float(box.soc_low[0]), float(box.soc_high[0])
+            found = program.solve(float(box.swing_high[0]), soc, (low if low > 0.0 else -np.inf, high), rows)
+            if found is None:
+                continue
+            value, point = found
+            kept = [row for row in rows if np.isinf(row[3])][:KEPT]
+            nodes.append(_Node(value, box, program.paths(point), kept, 0.0))
+            which.append(i)
+            costs.append(program.linear_kjpy(point))
+        days = self.days.take(np.array(which, np.int64))
+        worn = self.prices[which] * whole_wear(self.law, days, _joined(CarPaths, [node.path for node in nodes]))
+        for i, node, cost, wear in zip(which, nodes, costs, worn.tolist(), strict=True):
+            node.wear = wear
+            self.open[i].append(node)
+            self.best[i] = min(self.best[i], cost + wear)
+
+    def lowest(self) -> Array:
+        """Return the bound of every day, thousands of JPY."""
+        return np.array([min(node.value for node in nodes) for nodes in self.open])
+
+    def split(self) -> bool:
+        """Split the lowest box of every day that is not done yet; returns whether there was any."""
+        picked: list[tuple[int, _Node]] = []
+        for i, nodes in enumerate(self.open):
+            if not nodes:
+                continue
+            node = min(nodes, key=lambda node: node.value)
+            if node.value < self.best[i] - max(CLOSE * node.wear, 1e-6 * abs(node.value)):
+                nodes.remove(node)
+                picked.append((i, node))
+        if not picked:
+            return False
+        if self.law.amplitude is None:
+            self._touch(picked)
+            return True
+        which = np.array([i for i, _ in picked])
+        days = self.days.take(which)
+        box, path = _joined(Box, [n.box for _, n in picked]), _joined(CarPaths, [n.path for _, n in picked])
+        name, at = self._cuts(days, box, day_sums(days, path))
+        parts = []
+        for upper in (False, True):
+            half = box
+            for k, kind in enumerate(NAMES):
+                half = half.half(kind, at, np.full(len(at), upper), name == k)
+            found = minorant(self.law, days, half, path)
+            for j, (i, node) in enumerate(picked):
+                program, mine = self.programs[i], half.take(np.array([j]))
+                rows = program.rows_of(found, j)
+                if np.isfinite(mine.growth_high[0]):
+                    rows.append(program.growth_row(float(mine.drawn_low[0]), node.path, float(mine.growth_high[0])))
+                parts.append((i, mine, rows + node.rows))
+        self._add(parts)
+        return True
+
+    def _touch(self, picked: list[tuple[int, _Node]]) -> None:
+        """Give boxes one more tangent, for a cell whose minorants are the same in every box."""
+        days = self.days.take(np.array([i for i, _ in picked]))
+        found = minorant(self.law, days, whole_box(days), _joined(CarPaths, [n.path for _, n in picked]))
+        self._add([(i, node.box, self.programs[i].rows_of(found, j) + node.rows) for j, (i, node) in enumerate(picked)])
+
+    def _cuts(self, days: CarDays, box: Box, sums: DaySums) -> tuple[NDArray[np.int64], Array]:
+        """Return for every box the sum whose range misses most, and where to cut it: half way to the path."""
+        drawn_low = np.maximum(box.drawn_low, days.driven)
+        growth = 0.25 * sums.square * (1.0 + drawn_low / np.maximum(sums.charged, 1e-12))
+        tiny = 1e-12
+        swing, soc = np.maximum(sums.swing, tiny), np.maximum(sums.soc, tiny)
+        kelvin = days.kelvin.mean(axis=1)
+        assert self.law.amplitude is not None
+        _, low, *_ = self.law.amplitude.line(kelvin, box.soc_low, box.soc_high)
+        _, there, *_ = self.law.amplitude.line(kelvin, soc, soc)
+        by_growth = np.minimum(1.0, box.growth_low / np.maximum(growth, tiny))
+        by_swing = np.minimum(1.0, box.swing_low / swing)
+        by_soc = np.minimum(1.0, low / np.maximum(there, tiny))
+        missed = np.stack([
+            (1.0 - by_swing) * (1.0 - by_growth),
+            (1.0 - by_soc) * (1.0 - by_growth),
+            (1.0 - by_growth) * (1.0 - by_swing * by_soc),
+            (sums.drawn - drawn_low) / np.maximum(sums.charged + sums.drawn, tiny),
+        ])  # fmt: skip
+        middle = 0.5 * np.stack([
+            swing + box.swing_low, soc + box.soc_low, growth + box.growth_low, sums.drawn + drawn_low
+        ])  # fmt: skip
+        which = missed.argmax(axis=0)
+        return which, np.take_along_axis(middle, which[None], axis=0)[0]
+
+
+def _joined(kind: type[_T], parts: Sequence[_T]) -> _T:
+    """Put days of one kind together."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def whole_wear(law: CellLaw, days: CarDays, at: CarPaths) -> Array:
+    """Return what the bound counts at most for some paths: the wear of whole days, share of health, shape (n,)."""
+    return minorant(law, days, box_at(day_sums(days, at)), at).value(days, at)
+
+
+def search_of(plant: Plant, path: Path, dual: Array) -> tuple[DaySearch, Array]:
+    """
+    Return the search over the days of all cars at some prices, and the cost of the cars' columns at them.
+
+    Parameters
+    ----------
+    plant : Plant
+    path : Path
+        Whole days from a midnight.
+    dual : ndarray, shape (rows,)
+        Prices of the rows of a program of the path.
+
+    Returns
+    -------
+    search : DaySearch
+    reduced : ndarray, shape (columns,)
+        Thousands of JPY, without wear; 0 for columns that are not the cars'.
+    """
+    template = Template(plant)
+    program = fill(Structure(template, path.steps), path)
+    days, count = car_days(plant, path), path.steps // STEPS_PER_DAY
+    # What an intruder does to cars is not in their columns: their wear is left out.
+    left_out = path.swing.reshape(count, STEPS_PER_DAY, -1).max(axis=1) > 0.0
+    prices = np.where(left_out[:, :, None], 0.0, pack_kjpy(plant)).ravel()
+    programs = car_days_of(template, path, program, dual, days, prices)
+    law = law_of(plant.cell, plant.value(s.WEAR_REFERENCE))
+    return DaySearch(law, days, programs, prices), reduced_costs(template, path.steps, program, dual)
+
+
+def bounded(
+    plant: Plant, path: Path, plan: Array, dual: Array, others_kjpy: float, rounds: int = ROUNDS
+) -> Bounded:  # fmt: skip
+    """
+    Return the bound of a path of whole days from a midnight.
+
+    Parameters
+    ----------
+    plant : Plant
+    path : Path
+    plan : ndarray
+        Columns of an optimal plan, with any convex price of the cars' wear.
+    dual : ndarray
+        Of the rows of its program.
+    others_kjpy : float
+        What it costs without the cars' wear, thousands of JPY.
+    rounds : int
+        Most times that the lowest box of a day is split.
+    """
+    rows = Structure(Template(plant), path.steps).wear_row
+    search, reduced = search_of(plant, path, dual[:rows])
+    others_kjpy -= float(reduced @ plan[: len(reduced)])
+    for _ in range(rounds):
+        if not search.split():
+            break
+    lowest = search.lowest()
+    return Bounded(others_kjpy + float(lowest.sum()), float((search.best - lowest).sum()))
