@@ -25,7 +25,7 @@ SMALL_MWH: Final = 1e-6
 """Work that no window is added for."""
 
 ROUNDS: Final = 60
-"""Most times that windows are added to one program; a week takes about fifteen."""
+"""Most times that windows are added to one program; a week takes about five."""
 
 
 def window_room_mwh(arrived_mwh: Array, due: tuple[int, ...]) -> Array:
@@ -69,14 +69,16 @@ def largest_excess_mwh(structure: Structure, path: Path, point: Array) -> float:
 
 
 def deadline_rows(structure: Structure, path: Path, point: Array) -> Rows:
-    """Return the window that a point breaks most, for every queue and end of a window that has any."""
+    """Return the window that a point breaks most, for every queue and every beginning and end that has any."""
     last, before, rooms = [], [], []
     for columns, excess, room in _queues(structure, path, point):
-        first = excess.argmax(axis=0)
-        end = np.flatnonzero(excess[first, np.arange(len(first))] > SMALL_MWH)
+        every = np.arange(path.steps)
+        most = np.zeros(excess.shape, np.bool_)
+        most[excess.argmax(axis=0), every] = most[every, excess.argmax(axis=1)] = True
+        first, end = np.nonzero(most & (excess > SMALL_MWH))
         last.append(columns[end])
-        before.append(columns[first[end] - 1])
-        rooms.append(room[first[end], end])
+        before.append(columns[first - 1])
+        rooms.append(room[first, end])
     index = np.stack([np.concatenate(last), np.concatenate(before)], axis=1).astype(np.int32)
     return Rows(
         start=np.arange(0, index.size, 2, dtype=np.int32),

@@ -47,8 +47,8 @@ RELATIONS: Final = (
         ("batch", "training", "batch_left", "training_left", "miss_batch", "miss_training"),
         ("wait_batch", "wait_training"),
         "After each half hour no more may wait than is not yet due. That is exact for one deadline; with several, work "
-        "served early can stand in for work that comes later. The oracle's plan adds the windows of time that it "
-        "breaks (0.1 % of the cost), the bound does without.",
+        "served early can stand in for work that comes later: the windows of time that the plan breaks are added to "
+        "plan and bound (0.1 % of the cost).",
     ),
     Relation(
         "Links carry so many bytes; a cut link carries none",
