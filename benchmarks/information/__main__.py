@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.information.follow import followed
 from benchmarks.information.play import VARIANTS, perfect, played
 from benchmarks.information.truth import GROUPS, Truth, record_truth
 from benchmarks.ladder.course import SPLIT, Course, code_of, make_course
@@ -32,6 +33,8 @@ from wattbit_agents.errors import ConfigError, did_you_mean
 from wattbit_agents.files import versions, write_json
 
 ORACLE: Final = "oracle"
+FOLLOWED: Final = "followed"
+_PERFECT: Final = (ORACLE, FOLLOWED)
 _M: Final = 1e-6
 
 Results = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -43,8 +46,8 @@ def _code(policy: str) -> str:
 
 
 def carry_out(course: Course, policy: str, names: Sequence[str], journal: Journal) -> dict[str, list[dict[str, Any]]]:
-    """Return the results of all weeks by variant, and of the oracle; those known are not made again."""
-    code, found = _code(policy), {name: [] for name in [*names, ORACLE]}
+    """Return the results of all weeks by variant, of the oracle and its follower; those known are not made again."""
+    code, found = _code(policy), {name: [] for name in [*names, ORACLE, FOLLOWED]}
     for seed, week in course.pairs:
         truth: Truth | None = None
         for name, results in found.items():
@@ -53,6 +56,8 @@ def carry_out(course: Course, policy: str, names: Sequence[str], journal: Journa
                 truth = truth or record_truth(course.scenario, week, seed, SPLIT, course.data_root)
                 if name == ORACLE:
                     result = perfect(course.scenario, truth, week, seed, course.data_root)
+                elif name == FOLLOWED:
+                    result = followed(course.scenario, policy, truth, week, seed, course.data_root)
                 else:
                     (variant,) = (v for v in VARIANTS if v.name == name)
                     result = played(course.scenario, policy, variant, truth, week, seed, course.data_root)
@@ -74,10 +79,13 @@ def rows_of(course: Course, results: Results) -> list[dict[str, Any]]:
 
     The first result is the planner as it is.
     """
-    costs = {name: _by_week(course, results[name], "cost_jpy") for name in results if name != ORACLE}
+    costs = {name: _by_week(course, results[name], "cost_jpy") for name in results if name not in _PERFECT}
     costs |= {
         "oracle's plan, through the Box": _by_week(course, results[ORACLE], "box_jpy"),
         "oracle's plan, car by car": _by_week(course, results[ORACLE], "cost_jpy"),
+        "plan in the order of calls, followed through the Box": _by_week(course, results[FOLLOWED], "box_jpy"),
+        "plan in the order of calls, followed car by car": _by_week(course, results[FOLLOWED], "cost_jpy"),
+        "plan in the order of calls": _by_week(course, results[FOLLOWED], "plan_jpy"),
         "oracle's plan": _by_week(course, results[ORACLE], "plan_jpy"),
         "bound": _by_week(course, results[ORACLE], "bound_jpy"),
     }
@@ -118,9 +126,11 @@ def as_text(course: Course, policy: str, rows: Sequence[Mapping[str, Any]]) -> s
 
 def terms_text(results: Results) -> str:
     """Return mean terms of the books by variant, and of the oracle's plan."""
-    shown = [*results, "plan", "plan, Box"]
+    shown = [*results, "plan", "plan, Box", "plan in order", "followed, Box"]
     columns = {name: [result["terms_jpy"] for result in results[name]] for name in results}
     columns["plan"] = [result["plan_terms_jpy"] for result in results[ORACLE]]
+    columns["plan in order"] = [result["plan_terms_jpy"] for result in results[FOLLOWED]]
+    columns["followed, Box"] = [result["box_terms_jpy"] for result in results[FOLLOWED]]
     columns["plan, Box"] = [result["box_terms_jpy"] for result in results[ORACLE]]
     means = {name: {term: float(np.mean([row[term] for row in columns[name]])) for term in columns[name][0]}
              for name in shown}  # fmt: skip

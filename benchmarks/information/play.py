@@ -19,7 +19,7 @@ from wattbit_agents.baselines.lp import dispatch as orders
 from wattbit_agents.baselines.lp.mpc import MPC
 from wattbit_agents.baselines.lp.oracle import OracleResult, solve_path
 from wattbit_agents.baselines.lp.path import Path
-from wattbit_agents.baselines.lp.planners import PLANNERS, make_planner
+from wattbit_agents.baselines.lp.planners import PLANNERS, MPCOptions, make_planner
 from wattbit_agents.baselines.lp.record import plant_of
 from wattbit_agents.baselines.lp.solve import SolveError
 
@@ -80,7 +80,8 @@ class InformedMPC(MPC):
         })  # fmt: skip
 
 
-def _worlds(scenario: ScenarioConfig, data_root: Folder | None) -> AggregatorEnv:
+def worlds(scenario: ScenarioConfig, data_root: Folder | None) -> AggregatorEnv:
+    """Make the environment that planners play and the oracle carries out in."""
     return AggregatorEnv(
         scenario, split=SPLIT, info_level="none", precision="float64", forecast="full", assets="each",
         data_root=data_root,
@@ -104,16 +105,28 @@ def played(
     dict
         ``cost_jpy``, ``terms_jpy`` by term of the books, and ``fallbacks``.
     """
-    env = _worlds(scenario, data_root)
+    env = worlds(scenario, data_root)
     options = PLANNERS[policy] if variant.horizon is None else replace(PLANNERS[policy], horizon=variant.horizon)
+    return play(env, informed(env, policy, truth, variant.groups, options), week, seed, variant.by_car)
+
+
+def informed(
+    env: AggregatorEnv, policy: str, truth: Truth, groups: Sequence[str], options: MPCOptions
+) -> InformedMPC:  # fmt: skip
+    """Make a planner that is told the truth about some groups."""
     planner = make_planner(policy, env, options=options)
     planner.__class__ = InformedMPC
     assert isinstance(planner, InformedMPC)
-    planner.tell(truth, variant.groups)
+    planner.tell(truth, groups)
+    return planner
+
+
+def play(env: AggregatorEnv, planner: MPC, week: int, seed: int, by_car: bool) -> dict[str, Any]:
+    """Play a week with a planner, through the Box or car by car; returns what :func:`played` does."""
     observation, _ = env.reset(seed=seed, options={"week": week})
     total, memory, failed = np.zeros(len(s.OUTCOMES)), None, 0
-    for _ in range(scenario.episode.steps):
-        if variant.by_car:
+    for _ in range(env.scenario.episode.steps):
+        if by_car:
             try:
                 order, last = planner.dispatch(observation, None if memory is None else memory[0])
                 memory = (last,)
@@ -140,7 +153,7 @@ def perfect(
         ``plan_jpy`` and ``plan_terms_jpy`` as planned, ``bound_jpy``, ``cost_jpy`` with ``terms_jpy`` when the plan is
         carried out car by car, ``box_jpy`` with ``box_terms_jpy`` when it is carried out through the Box.
     """
-    env = _worlds(scenario, data_root)
+    env = worlds(scenario, data_root)
     found: OracleResult = solve_path(plant_of(env.batch), truth.path)
     results = {}
     for way in ("by car", "box"):

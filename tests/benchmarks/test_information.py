@@ -9,7 +9,8 @@ import yaml
 pytest.importorskip("highspy")
 
 from benchmarks.information import __main__ as command
-from benchmarks.information.play import VARIANTS, Variant, played
+from benchmarks.information.follow import followed
+from benchmarks.information.play import VARIANTS, Variant, perfect, played
 from benchmarks.information.truth import GROUPS, Informed, record_truth
 from benchmarks.ladder.course import policy_of, worlds_of
 from wattbit.env import AggregatorEnv
@@ -93,6 +94,16 @@ def test_told_nothing_it_is_the_policy(short, truth):
     scores = score_weeks(policy_of(POLICY, env, SEED, WEEK), env, [WEEK], [SEED])
     assert mine["cost_jpy"] == pytest.approx(float(scores.get("cost_jpy")[0, 0]), rel=1e-9)
     assert sum(mine["terms_jpy"].values()) == pytest.approx(mine["cost_jpy"], rel=1e-9)
+
+
+def test_a_plan_is_followed_closer_than_it_is_carried_out(short, truth):
+    blind, seeing = perfect(short, truth, WEEK, SEED), followed(short, POLICY, truth, WEEK, SEED)
+    assert blind["bound_jpy"] < blind["plan_jpy"] < seeing["plan_jpy"]
+    assert seeing["fallbacks"] == 0
+    assert seeing["cost_jpy"] < 1.025 * seeing["plan_jpy"]
+    assert seeing["cost_jpy"] < blind["cost_jpy"]
+    assert seeing["cost_jpy"] < seeing["box_jpy"] < blind["box_jpy"]
+    assert sum(seeing["plan_terms_jpy"].values()) == pytest.approx(seeing["plan_jpy"], rel=1e-9)
 
 
 def test_variants_tell_every_group():

@@ -81,22 +81,36 @@ def _car_range(plant: Plant, path: Path, car_mwh: Array) -> tuple[Array, Array]:
     return low * weight, high * weight
 
 
-def _before_call(power_mw: Array, low_mw: Array, called_mw: Array) -> tuple[Array, Array]:
+def _before_call(power_mw: Array, low_mw: Array, high_mw: Array, called_mw: Array) -> tuple[Array, Array]:
     """
-    Return power before a call that lowered it to `power_mw`, and the part of the call that others must have borne.
+    Return power before a call that lowered it to `power_mw`, and the part of the call that is left to others.
 
-    Whoever is above its lowest power afterwards has borne all of the call that reached it.
+    Nobody is ordered more than its highest power. A call that is larger than what lies between takes it down to its
+    lowest power, whatever was planned, and the rest goes on.
     """
-    borne = np.where(power_mw - low_mw > _NONE_MW, called_mw, 0.0)
-    return power_mw + borne, called_mw - borne
+    borne = np.clip(high_mw - power_mw, 0.0, called_mw)
+    rest = np.maximum(0.0, called_mw - borne - np.maximum(0.0, power_mw - low_mw))
+    return power_mw + borne, rest
 
 
-def _cars_before_call(power_mw: Array, low_mw: Array, called_mw: Array) -> tuple[Array, Array]:
-    """Return the same for cars, (step, area, car), that bear a call, (step, area), in proportion to their room."""
+def _cars_before_call(power_mw: Array, low_mw: Array, high_mw: Array, called_mw: Array) -> tuple[Array, Array]:
+    """
+    Return the same for cars, (step, area, car), that bear a call, (step, area), in proportion to their room.
+
+    Power before the call that leaves every car at `power_mw` is above it in proportion to what it still can give. Where
+    that is more than a car's highest power, and where no car can give more, the others are ordered higher instead.
+    """
     room = np.maximum(0.0, power_mw - low_mw)
     total = room.sum(axis=2)
     share = np.where(total > _NONE_MW, called_mw / np.maximum(total, _NONE_MW), 0.0)
-    return power_mw + share[..., None] * room, np.where(total > _NONE_MW, 0.0, called_mw)
+    least = np.minimum(np.maximum(high_mw, power_mw), power_mw + share[..., None] * room)
+    above = np.maximum(0.0, high_mw - least)
+    missing = np.maximum(0.0, called_mw - (least - power_mw).sum(axis=2))
+    free = above.sum(axis=2)
+    part = np.where(free > _NONE_MW, np.minimum(1.0, missing / np.maximum(free, _NONE_MW)), 0.0)
+    order = least + part[..., None] * above
+    borne = (order - power_mw).sum(axis=2)
+    return order, np.maximum(0.0, called_mw - borne - total)
 
 
 def dispatches(plant: Plant, path: Path, pairs: Pairs, plan: dict[str, Array]) -> list[Dispatch]:
@@ -130,15 +144,15 @@ def dispatches(plant: Plant, path: Path, pairs: Pairs, plan: dict[str, Array]) -
         up, down = plan["up"].sum(axis=1), plan["down"].sum(axis=1)
         low, high = _storage_range(plant, path, plan["store"])
         car_low, car_high = _car_range(plant, path, plan["car"])
-        storage, rest = _before_call(storage, low, up * path.up_share)
-        cars, rest = _cars_before_call(cars, car_low, rest)
+        storage, rest = _before_call(storage, low, high, up * path.up_share)
+        cars, rest = _cars_before_call(cars, car_low, car_high, rest)
         work = batch.sum(axis=1) + training.sum(axis=1)
         more = np.where(work > _NONE_MW, rest / (path.pue * np.maximum(work, _NONE_MW)), 0.0)
         batch, training = (flow * (1.0 + more[:, None, :]) for flow in (batch, training))
         # Downward reserve is the mirror image; nobody else can bear it.
-        storage, rest = _before_call(-storage, -high, down * path.down_share)
+        storage, rest = _before_call(-storage, -high, -low, down * path.down_share)
         storage = -storage
-        cars = -_cars_before_call(-cars, -car_high, rest)[0]
+        cars = -_cars_before_call(-cars, -car_high, -car_low, rest)[0]
     each = 1e3 * cars / np.maximum(plant.site[:, s.SITE_WEIGHT], 1e-9)[:, None]
     return [
         Dispatch(realtime[t], interactive[t], batch[t], training[t], each[t], storage[t], up[t], down[t])

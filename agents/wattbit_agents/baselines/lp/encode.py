@@ -102,7 +102,7 @@ def dispatch_of(template: Template, plan: Array) -> Dispatch:
     )
 
 
-def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch) -> Dispatch:
+def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch, sure: float = SURE_WORK) -> Dispatch:
     """
     Return a dispatch that offers no more reserve than it can deliver in this half hour.
 
@@ -116,6 +116,8 @@ def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch) -> Dispatch
     pue : ndarray, shape (area,)
         Overhead of the sites in this half hour.
     dispatch : Dispatch
+    sure : float
+        Part of its work that is sure to run where it is planned: all of it where flows are ordered one by one.
     """
     limits = box_limits(plant, see)
     fleet = np.clip(dispatch.vehicle_kw.sum(axis=1) * limits.weight * 1e-3, limits.fleet_low_mw, limits.fleet_high_mw)
@@ -126,7 +128,7 @@ def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch) -> Dispatch
         runs = flow.sum(axis=1)
         urgent = 2.0 * see[f"{due}_due_by_slot_mwh"][:, 0]
         kept = np.divide(np.maximum(0.0, runs - urgent), runs, out=np.zeros_like(runs), where=runs > 1e-6)
-        below = below + SURE_WORK * pue * (kept[:, None] * flow).sum(axis=0)
+        below = below + sure * pue * (kept[:, None] * flow).sum(axis=0)
     offers = []
     for offer, room in ((dispatch.reserve_up_mw, below), (dispatch.reserve_down_mw, above)):
         held = np.zeros_like(room) if offer is None else np.minimum(offer, np.maximum(0.0, room))

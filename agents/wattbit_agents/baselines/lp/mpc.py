@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wattbit.action import Dispatch
 from wattbit.units import STEPS_PER_DAY
 from wattbit_agents.baselines.lp.book import PlannerBook
-from wattbit_agents.baselines.lp.encode import backed, box_action, dispatch_of
+from wattbit_agents.baselines.lp.encode import SURE_WORK, backed, box_action, dispatch_of
 from wattbit_agents.baselines.lp.ends import end_of, price_around, stock_price
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.outlook import Outlook
@@ -220,7 +220,8 @@ class MPC:
             self._serve_home_first(see, program.lower)
         self._price_calls(structure, path, program)
         solution = self._solved(program, structure, memory.basis)
-        dispatch = backed(self._setting.plant, see, path.pue[0], self._first_orders(path, solution.x))
+        orders = self._first_orders(path, solution.x)
+        dispatch = backed(self._setting.plant, see, path.pue[0], orders, SURE_WORK if through_box else 1.0)
         if not self.options.warm_start:
             return dispatch, None
         return dispatch, keep(solution, self.solver.basic(), program, steps)

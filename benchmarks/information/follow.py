@@ -1,0 +1,165 @@
+"""A plan of the oracle followed: every half hour a short plan that knows all that comes and what stocks are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path as Folder
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.information.play import InformedMPC, informed, play, worlds
+from benchmarks.information.truth import GROUPS, Truth
+from wattbit.action import Dispatch
+from wattbit.config import ScenarioConfig
+from wattbit.world import state as s
+from wattbit_agents.baselines.lp import deadlines
+from wattbit_agents.baselines.lp.calls import in_order
+from wattbit_agents.baselines.lp.fill import fill
+from wattbit_agents.baselines.lp.mpc import Memory
+from wattbit_agents.baselines.lp.path import Array, Path, Plant
+from wattbit_agents.baselines.lp.planners import PLANNERS
+from wattbit_agents.baselines.lp.prices import marginal_worth
+from wattbit_agents.baselines.lp.program import Program, Structure
+from wattbit_agents.baselines.lp.record import plant_of
+from wattbit_agents.baselines.lp.sight import Sight
+from wattbit_agents.baselines.lp.solve import Solution
+from wattbit_agents.baselines.lp.template import KILO, Template
+from wattbit_agents.baselines.lp.warm import Basis
+
+HORIZON: Final = 24
+"""Half hours that a follower looks ahead: with the plan's own worths 12, 48 and 96 come out the same."""
+
+_STOCKS: Final = ("store", "car", "batch_left", "training_left")
+
+
+@dataclass(frozen=True)
+class Guide:
+    """
+    What a follower knows of the plan of a whole episode that keeps to the order of calls.
+
+    Attributes
+    ----------
+    plan_jpy : float
+        Its cost.
+    plan_terms_jpy : dict of str to float
+    worth_kjpy : ndarray, shape (step, column of a half hour)
+        What one more unit of a column at the end of the half hour saves from then on, thousands of JPY.
+    certificate_kjpy : float
+        Worth of one more matched MWh against the week's target, thousands of JPY.
+    """
+
+    plan_jpy: float
+    plan_terms_jpy: dict[str, float]
+    worth_kjpy: Array
+    certificate_kjpy: float
+
+
+def guide_of(plant: Plant, path: Path) -> Guide:
+    """Plan an episode with perfect foresight in the order of calls."""
+    structure = Structure(Template(plant), path.steps, "planned")
+    program = in_order(structure, path, fill(structure, path))
+    found = deadlines.solve_in_time(structure, path, program)
+    rows = path.steps * structure.template.rows.size
+    terms = {name: (float(cost @ found.x) + program.constants.get(name, 0.0)) / KILO
+             for name, cost in program.terms.items()}  # fmt: skip
+    return Guide(
+        plan_jpy=found.objective / KILO,
+        plan_terms_jpy=terms | {name: v / KILO for name, v in program.constants.items() if name not in terms},
+        worth_kjpy=KILO * marginal_worth(structure, program, found).reshape(path.steps, -1),
+        certificate_kjpy=float(found.dual[rows]) if structure.green else 0.0,
+    )
+
+
+class Follower(InformedMPC):
+    """
+    A planner that is told the truth and what stocks are worth in the oracle's plan, car by car. No policy.
+
+    With the duals of a plan at the end of its horizon, a plan from where the world really stands is as good as one of
+    the rest of the week, so that it gives way where the world does and returns where that pays.
+    """
+
+    def follow(self, guide: Guide) -> None:
+        """Take the worths of a plan, and back reserve car by car in every half hour."""
+        self._guide, self._now = guide, 0
+        self._path: Path | None = None
+
+    def _structure(self, steps: int) -> tuple[Structure, Array]:
+        if steps not in self._structures:
+            structure = Structure(self._template, steps, "planned")
+            self._structures[steps] = structure, self._ties(structure)
+        return self._structures[steps]
+
+    def _plan(self, see: Sight, memory: Memory, through_box: bool) -> tuple[Dispatch, Basis | None]:
+        self._now = len(self._guide.worth_kjpy) - see.clock().to_go
+        return super()._plan(see, memory, through_box)
+
+    def _price_calls(self, structure: Structure, path: Path, program: Program) -> None:
+        super()._price_calls(structure, path, program)
+        self._path = path
+        if not path.end.green:  # else the world itself settles the end
+            self._price_stocks(path, program.cost)
+            if structure.green:
+                self._price_certificates(path, program.cost)
+
+    def _price_stocks(self, path: Path, cost: NDArray[np.float64]) -> None:
+        """Replace the book's worths of stocks by those of the plan, in `cost`."""
+        columns, end = self._template.columns, path.end
+        last = cost[: path.steps * columns.size].reshape(path.steps, -1)[-1]
+        book = {
+            "store": -end.storage_jpy_per_mwh,
+            "car": -np.repeat(end.car_jpy_per_mwh, self._template.cars),
+            "batch_left": end.batch_jpy_per_mwh,
+            "training_left": end.training_jpy_per_mwh,
+        }
+        worth = self._guide.worth_kjpy[self._now + path.steps - 1]
+        for name in _STOCKS:
+            part = columns.part[name]
+            last[part] -= KILO * book[name] + worth[part]
+
+    def _price_certificates(self, path: Path, cost: NDArray[np.float64]) -> None:
+        """Replace the penalty of the target so far by the plan's dual of the week's, in `cost`."""
+        columns, end, value = self._template.columns, path.end, self._setting.plant.value
+        hours = cost[: path.steps * columns.size].reshape(path.steps, -1)
+        target = value(s.GREEN_TARGET)
+        counted = KILO * value(s.GREEN_PENALTY) if end.matched_mwh <= target * end.match_load_mwh else 0.0
+        change = self._guide.certificate_kjpy - counted
+        hours[:, columns.part["matched"]] -= change
+        hours[:, columns.part["site"]] += 0.5 * target * change
+
+    def _solved(self, program: Program, structure: Structure, basis: Basis | None) -> Solution:
+        assert self._path is not None
+        return super()._solved(in_order(structure, self._path, program), structure, basis)
+
+
+def followed(
+    scenario: ScenarioConfig, policy: str, truth: Truth, week: int, seed: int, data_root: Folder | None = None
+) -> dict[str, Any]:
+    """
+    Plan a week with perfect foresight in the order of calls, and follow the plan car by car and through the Box.
+
+    Returns
+    -------
+    dict
+        ``plan_jpy``, ``cost_jpy`` car by car and ``box_jpy`` through the Box, each with its terms (``plan_terms_jpy``,
+        ``terms_jpy``, ``box_terms_jpy``), and ``fallbacks``.
+    """
+    env = worlds(scenario, data_root)
+    guide = guide_of(plant_of(env.batch), truth.path)
+    options = replace(PLANNERS[policy], horizon=HORIZON, warm_start=False)  # rows change with every half hour
+    ways = []
+    for by_car in (True, False):
+        planner = informed(env, policy, truth, tuple(GROUPS), options)
+        planner.__class__ = Follower
+        assert isinstance(planner, Follower)
+        planner.follow(guide)
+        ways.append(play(env, planner, week, seed, by_car))
+    car, box = ways
+    return car | {
+        "fallbacks": car["fallbacks"] + box["fallbacks"],
+        "box_jpy": box["cost_jpy"],
+        "box_terms_jpy": box["terms_jpy"],
+        "plan_jpy": guide.plan_jpy,
+        "plan_terms_jpy": dict.fromkeys(s.TERMS, 0.0) | guide.plan_terms_jpy,
+    }
