@@ -9,13 +9,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.information.calls import in_order
 from benchmarks.information.play import InformedMPC, informed, play, worlds
 from benchmarks.information.truth import GROUPS, Truth
 from wattbit.action import Dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp import deadlines
-from wattbit_agents.baselines.lp.calls import in_order
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.mpc import Memory
 from wattbit_agents.baselines.lp.path import Array, Path, Plant

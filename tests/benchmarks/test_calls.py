@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("highspy")
 
+from benchmarks.information.calls import in_order
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp import dispatch
-from wattbit_agents.baselines.lp.calls import in_order
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths

@@ -2,7 +2,7 @@
 The order in which the world calls reserve, as rows of a plan.
 
 A call takes the battery to its end first, then the cars in proportion to their room, then puts off work
-(``world.markets.activate_reserve``); :mod:`.template` only asks that all of them together could have been ordered
+(``world.markets.activate_reserve``); :mod:`~wattbit_agents.baselines.lp.template` only asks that all of them together could have been ordered
 higher. A plan so lets work bear a call while the battery rests, which nobody can order. These rows keep a plan closer
 to what can be ordered:
 
