@@ -2,9 +2,9 @@
 The order in which the world calls reserve, as rows of a plan.
 
 A call takes the battery to its end first, then the cars in proportion to their room, then puts off work
-(``world.markets.activate_reserve``); :mod:`~wattbit_agents.baselines.lp.template` only asks that all of them together could have been ordered
-higher. A plan so lets work bear a call while the battery rests, which nobody can order. These rows keep a plan closer
-to what can be ordered:
+(``world.markets.activate_reserve``). The program only asks that all of them together could have been ordered higher. A
+plan so lets work bear a call while the battery rests, which nobody can order. These rows keep a plan closer to what can
+be ordered:
 
 1.  A battery that is called for more than its power ends at least its power below its highest: with C called of at most
     D, ``room above >= P C / D``. Where less is called at most, ``room above >= C``.
