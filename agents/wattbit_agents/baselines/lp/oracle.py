@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path as Folder
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,10 +28,11 @@ from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
-from wattbit_agents.baselines.lp.solve import Solution, SolveError
+from wattbit_agents.baselines.lp.solve import SolveError
 from wattbit_agents.baselines.lp.template import KILO, Template
 
 Array = NDArray[np.float64]
+_T = TypeVar("_T")
 
 
 class OracleError(WattbitError):
@@ -89,7 +90,8 @@ class OracleResult:
         """The bound at the prices of the plan, laid out for the disk."""
         plant, path = self.plant, self.path
         if path.first_step % STEPS_PER_DAY == 0 and path.steps % STEPS_PER_DAY == 0:
-            found = bounded(plant, path, self.x, self.dual, KILO * (self.plan_jpy - self.car_wear_jpy))
+            others_kjpy = KILO * (self.plan_jpy - self.car_wear_jpy)
+            found = _optimal(lambda: bounded(plant, path, self.x, self.dual, others_kjpy), path)
             return {}, {"bound_jpy": found.bound_kjpy / KILO, "open_jpy": found.open_kjpy / KILO}
         # Wear is counted by calendar days: it is left out of others.
         structure = Structure(self._template, path.steps)
@@ -174,7 +176,7 @@ def by_term(filled: program.Program, x: Array) -> dict[str, float]:
     }
 
 
-def _optimal(run: Callable[[], Solution], path: Path) -> Solution:
+def _optimal(run: Callable[[], _T], path: Path) -> _T:
     """Run a solver; a failure is the oracle's."""
     try:
         return run()
