@@ -25,6 +25,7 @@ from benchmarks.ladder.course import SPLIT, Course, code_of, make_course
 from benchmarks.ladder.journal import Journal
 from benchmarks.ladder.score import Estimate, mean_difference, ratio
 from benchmarks.ladder.table import aligned
+from benchmarks.ladder.work import BOUND
 from benchmarks.report import machine, positive
 from wattbit.errors import WattbitError
 from wattbit.series.cache import cache_root
@@ -42,7 +43,8 @@ Results = Mapping[str, Sequence[Mapping[str, Any]]]
 
 def _code(policy: str) -> str:
     sources = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
-    return hashlib.sha256(b"".join([code_of(policy).encode(), *sources])).hexdigest()[:16]
+    codes = [code_of(name).encode() for name in (policy, BOUND)]
+    return hashlib.sha256(b"".join([*codes, *sources])).hexdigest()[:16]
 
 
 def carry_out(course: Course, policy: str, names: Sequence[str], journal: Journal) -> dict[str, list[dict[str, Any]]]:
