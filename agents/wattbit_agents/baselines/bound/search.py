@@ -106,7 +106,9 @@ class DaySearch:
             nodes.append(_Node(value, box, program.paths(point), kept, 0.0))
             which.append(i)
             costs.append(program.linear_kjpy(point))
-        days = self.days.take(np.array(which, np.int64))
+        if not nodes:
+            return
+        days = self.days.take(np.array(which))
         worn = self.prices[which] * whole_wear(self.law, days, _joined(CarPaths, [node.path for node in nodes]))
         for i, node, cost, wear in zip(which, nodes, costs, worn.tolist(), strict=True):
             node.wear = wear
@@ -121,8 +123,6 @@ class DaySearch:
         """Split the lowest box of every day that is not done yet; returns whether there was any."""
         picked: list[tuple[int, _Node]] = []
         for i, nodes in enumerate(self.open):
-            if not nodes:
-                continue
             node = min(nodes, key=lambda node: node.value)
             if node.value < self.best[i] - max(CLOSE * node.wear, 1e-6 * abs(node.value)):
                 nodes.remove(node)
@@ -149,6 +149,9 @@ class DaySearch:
                     rows.append(program.growth_row(float(mine.drawn_low[0]), node.path, float(mine.growth_high[0])))
                 parts.append((i, mine, rows + node.rows))
         self._add(parts)
+        for i, node in picked:
+            if not self.open[i]:  # by rounding nothing lies in either half: the whole box is a bound still
+                self.open[i].append(node)
         return True
 
     def _touch(self, picked: list[tuple[int, _Node]]) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.bound_cases import RandomDispatch, actor, changed
 from wattbit.env import AggregatorEnv
+from wattbit_agents.baselines.bound.car_day import CarDay
 from wattbit_agents.baselines.bound.days import booked_wear
 from wattbit_agents.baselines.bound.search import bounded, search_of
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
@@ -111,3 +112,13 @@ def test_the_plan_of_a_box_is_a_path_of_its_car(two_days):
             np.testing.assert_allclose(np.diff(end[0]), moved[0, 1:], atol=1e-7)
             assert (at.charge <= day.charge_limit + 1e-9).all()
             assert node.box.soc_low[0] - 1e-7 <= at.energy.mean() / day.health[0] <= node.box.soc_high[0] + 1e-7
+
+
+def test_a_box_in_which_nothing_is_found_stays_whole(two_days, monkeypatch):
+    _, plant, path = two_days
+    oracle = solve_path(plant, path)
+    search, _ = search_of(plant, path, oracle.dual[: Structure(Template(plant), path.steps).wear_row])
+    before = search.lowest()
+    monkeypatch.setattr(CarDay, "solve", lambda *_: None)
+    assert search.split()
+    np.testing.assert_array_equal(search.lowest(), before)
