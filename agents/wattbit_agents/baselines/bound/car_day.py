@@ -128,7 +128,8 @@ class CarDay:
         ]).tocsc()  # fmt: skip
         self._rows, size = matrix.shape
         self._drawn_row, self._swing_row = len(rows), len(rows) + 1
-        after = -float(days.after[0].sum())
+        # A group without cars has no energy, and so no state of charge.
+        after = (-float(days.after[0].sum()),) * 2 if share > 0.0 else (-_INF, _INF)
         self._highs = SilentHighs()
         for option, value in (
             ("presolve", "off"), ("simplex_scale_strategy", 0),
@@ -138,10 +139,10 @@ class CarDay:
         self._highs.passModel(
             size, self._rows, matrix.nnz, int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize), 0.0,
             np.concatenate([self._cost, [1.0, 0.0, 0.0, 0.0]]),
-            np.concatenate([np.zeros(start), lower[kept], np.zeros(4)]),
+            np.concatenate([np.zeros(start), lower[kept], [0.0, 0.0, -_INF, 0.0]]),
             np.concatenate([(width[:, None] * upper[home]).ravel(), upper[kept], np.full(4, _INF)]),
-            np.concatenate([row_lower[rows], [-_INF, -_INF, after], np.full(len(limits), -_INF)]),
-            np.concatenate([row_upper[rows], [_INF, _INF, after], limits]),
+            np.concatenate([row_lower[rows], [-_INF, -_INF, after[0]], np.full(len(limits), -_INF)]),
+            np.concatenate([row_upper[rows], [_INF, _INF, after[1]], limits]),
             matrix.indptr, matrix.indices, matrix.data, np.zeros(size, np.int32),
         )  # fmt: skip
 

@@ -18,7 +18,6 @@ from wattbit.action import Dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.errors import WattbitError
 from wattbit.series import cache, source
-from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.arrays import build_constants
 from wattbit_agents.baselines import bound
@@ -89,14 +88,9 @@ class OracleResult:
     def _bounded(self) -> cache.Entry:
         """The bound at the prices of the plan, laid out for the disk."""
         plant, path = self.plant, self.path
-        if path.first_step % STEPS_PER_DAY == 0 and path.steps % STEPS_PER_DAY == 0:
-            others_kjpy = KILO * (self.plan_jpy - self.car_wear_jpy)
-            found = _optimal(lambda: bounded(plant, path, self.x, self.dual, others_kjpy), path)
-            return {}, {"bound_jpy": found.bound_kjpy / KILO, "open_jpy": found.open_kjpy / KILO}
-        # Wear is counted by calendar days: it is left out of others.
-        structure = Structure(self._template, path.steps)
-        unworn = _optimal(lambda: deadlines.solve_in_time(structure, path, fill(structure, path)), path)
-        return {}, {"bound_jpy": unworn.objective / KILO, "open_jpy": 0.0}
+        others_kjpy = KILO * (self.plan_jpy - self.car_wear_jpy)
+        found = _optimal(lambda: bounded(plant, path, self.x, self.dual, others_kjpy), path)
+        return {}, {"bound_jpy": found.bound_kjpy / KILO, "open_jpy": found.open_kjpy / KILO}
 
     @property
     def car_wear_jpy(self) -> float:

@@ -122,3 +122,13 @@ def test_a_box_in_which_nothing_is_found_stays_whole(two_days, monkeypatch):
     monkeypatch.setattr(CarDay, "solve", lambda *_: None)
     assert search.split()
     np.testing.assert_array_equal(search.lowest(), before)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"area": {"cars": 0.0}}, {"fleet": {"pack_jpy_per_kwh": 0.0}}], ids=["no cars", "free wear"]
+)
+def test_where_no_car_wears_the_bound_is_the_plan(changes):
+    plant, (path,) = record_paths(changed("japan3", **changes), [WEEK], [SEED])
+    oracle = solve_path(plant, path)
+    assert oracle.bound_jpy == pytest.approx(oracle.plan_jpy, rel=1e-7)
+    assert oracle.open_jpy == pytest.approx(0.0, abs=1e-3 * abs(oracle.plan_jpy) * 1e-3)
