@@ -25,7 +25,7 @@ from wattbit_agents.baselines.lp.convex import square_segments
 from wattbit_agents.baselines.lp.path import Path
 from wattbit_agents.baselines.lp.program import Program
 from wattbit_agents.baselines.lp.solve import FEASIBILITY, SolveError
-from wattbit_agents.baselines.lp.template import Template
+from wattbit_agents.baselines.lp.template import RATES, Template
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -292,7 +292,7 @@ def reduced_costs(template: Template, steps: int, program: Program, dual: Array)
 
 
 def car_days_of(
-    template: Template, path: Path, program: Program, dual: Array, days: CarDays, prices: Array
+    template: Template, path: Path, program: Program, dual: Array, reduced: Array, days: CarDays, prices: Array
 ) -> list[CarDay]:
     """
     Return the programs of all cars' days of a week.
@@ -306,6 +306,8 @@ def car_days_of(
         Of the path, without wear of cars.
     dual : ndarray, shape (rows,)
         Prices of the program's rows: any that are 0 or of the right sign make a bound.
+    reduced : ndarray, shape (columns,)
+        From :func:`reduced_costs` at these prices.
     days : CarDays
     prices : ndarray, shape (day x area x car,)
         Worth of the packs, thousands of JPY.
@@ -316,16 +318,13 @@ def car_days_of(
     cars = template.areas * template.cars
     place = np.full(program.matrix.shape[0], -1)
     place[parts.rows.ravel()] = np.arange(parts.rows.size)
-    reduced = reduced_costs(template, path.steps, program, dual)
     share = np.tile(share_per_mw(template.plant).ravel(), path.steps // T)
     eta = template.plant.value(s.CAR_EFFICIENCY)
     every = np.concatenate([parts.charge, parts.columns], axis=1)
     block = program.matrix[:, every.ravel()].tocsc()
     last = T + BLOCKS.index("car") * T + T - 1
-    stand = program.upper[parts.charge] * 0.0
-    charge = template.columns["charge"]
-    for part in range(len(charge)):
-        stand += program.upper[parts.charge + (charge[part] - charge[0]).ravel()[0]]
+    # The parts of the charging power stand behind each other.
+    stand = sum((program.upper[parts.charge + part * cars] for part in range(RATES)), np.zeros(parts.charge.shape))
     found, midnight = [], [sp.csc_matrix((height, 1))] * cars
     worth = np.zeros(cars)
     for i in range(count):

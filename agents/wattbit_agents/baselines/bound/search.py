@@ -80,12 +80,11 @@ class DaySearch:
     law : CellLaw
     days : CarDays
     programs : list of CarDay
-    prices : ndarray, shape (n,)
-        Worth of the packs, thousands of JPY.
     """
 
-    def __init__(self, law: CellLaw, days: CarDays, programs: list[CarDay], prices: Array) -> None:
-        self.law, self.days, self.programs, self.prices = law, days, programs, prices
+    def __init__(self, law: CellLaw, days: CarDays, programs: list[CarDay]) -> None:
+        self.law, self.days, self.programs = law, days, programs
+        self.prices = np.array([program.price_kjpy for program in programs])
         self.open: list[list[_Node]] = [[] for _ in programs]
         self.best = np.full(len(programs), np.inf)
         whole = whole_box(days)
@@ -207,7 +206,7 @@ def search_of(plant: Plant, path: Path, dual: Array) -> tuple[DaySearch, Array]:
     path : Path
         Whole days from a midnight.
     dual : ndarray, shape (rows,)
-        Prices of the rows of a program of the path.
+        Prices of the rows of a program of the path; those behind the rows of the one without wear are not looked at.
 
     Returns
     -------
@@ -221,9 +220,10 @@ def search_of(plant: Plant, path: Path, dual: Array) -> tuple[DaySearch, Array]:
     # What an intruder does to cars is not in their columns: their wear is left out.
     left_out = path.swing.reshape(count, STEPS_PER_DAY, -1).max(axis=1) > 0.0
     prices = np.where(left_out[:, :, None], 0.0, pack_kjpy(plant)).ravel()
-    programs = car_days_of(template, path, program, dual, days, prices)
-    law = law_of(plant.cell, plant.value(s.WEAR_REFERENCE))
-    return DaySearch(law, days, programs, prices), reduced_costs(template, path.steps, program, dual)
+    dual = dual[: len(program.row_lower)]
+    reduced = reduced_costs(template, path.steps, program, dual)
+    programs = car_days_of(template, path, program, dual, reduced, days, prices)
+    return DaySearch(law_of(plant.cell, plant.value(s.WEAR_REFERENCE)), days, programs), reduced
 
 
 def bounded(
@@ -245,8 +245,7 @@ def bounded(
     rounds : int
         Most times that the lowest box of a day is split.
     """
-    rows = Structure(Template(plant), path.steps).wear_row
-    search, reduced = search_of(plant, path, dual[:rows])
+    search, reduced = search_of(plant, path, dual)
     others_kjpy -= float(reduced @ plan[: len(reduced)])
     for _ in range(rounds):
         if not search.split():

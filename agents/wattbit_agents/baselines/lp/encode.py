@@ -102,7 +102,7 @@ def dispatch_of(template: Template, plan: Array) -> Dispatch:
     )
 
 
-def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch, sure: float = SURE_WORK) -> Dispatch:
+def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch, sure: float) -> Dispatch:
     """
     Return a dispatch that offers no more reserve than it can deliver in this half hour.
 
@@ -117,7 +117,8 @@ def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch, sure: float
         Overhead of the sites in this half hour.
     dispatch : Dispatch
     sure : float
-        Part of its work that is sure to run where it is planned: all of it where flows are ordered one by one.
+        Part of its work that is sure to run where it is planned: :data:`SURE_WORK` through the Box, all of it where
+        flows are ordered one by one.
     """
     limits = box_limits(plant, see)
     fleet = np.clip(dispatch.vehicle_kw.sum(axis=1) * limits.weight * 1e-3, limits.fleet_low_mw, limits.fleet_high_mw)
