@@ -39,6 +39,7 @@ BLOCKS: Final = ("discharge", "car", "road", "car_below", "car_above")
 
 _ROWS: Final = ("car", "taper", "car_below", "car_above")
 _INF: Final = highspy.kHighsInf
+_DECIDED: Final = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
 Row = tuple[NDArray[np.int32], Array, float, float]
 """Columns, coefficients, lower and upper limit."""
@@ -222,6 +223,9 @@ class CarDay:
             limits = np.array([row[2:] for row in rows])
             highs.addRows(len(rows), limits[:, 0].copy(), limits[:, 1].copy(), len(index), start, index, value)
         highs.run()
+        if highs.getModelStatus() not in _DECIDED:
+            highs.clearSolver()  # it lost its way from the last box's optimum, and finds it from nothing
+            highs.run()
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,13 @@ from wattbit_agents.baselines.lp.template import KILO, RATES, Template
 from wattbit_agents.baselines.lp.wear_price import planned_wear
 
 Array = NDArray[np.float64]
+
+ROOMY: Final = 1.0
+"""
+By how much (MW, MWh) limits that follow from others lie beyond what can be.
+
+They never bind, and so hide no price; but the dual simplex needs a phase of its own for columns without limits.
+"""
 
 
 class _Vectors:
@@ -147,6 +156,7 @@ def _fill_work(v: _Vectors, path: Path) -> None:
     lost = {"realtime": s.REALTIME_VALUE, "interactive": s.INTERACTIVE_VALUE}
     for name, wanted in demand.items():
         o, d = getattr(pairs, name)
+        v.within(name, high=wanted[:, o] + ROOMY)
         v.cost("network_jpy", name, np.where(o == d, 0.0, 0.5 * rtt[o, d] * value(s.RTT_COST)))
         v.cost("work_jpy", f"drop_{name}", 0.5 * value(lost[name]))
         v.within(f"drop_{name}", 0.0, wanted)
@@ -159,8 +169,11 @@ def _fill_work(v: _Vectors, path: Path) -> None:
     for name, worth in (("batch", s.BATCH_VALUE), ("training", s.TRAINING_VALUE)):
         arrivals = getattr(path, f"{name}_mwh").copy()
         arrivals[0] += getattr(path, f"{name}_start_mwh")
+        room = getattr(path, f"{name}_room_mwh")
         v.equal(f"wait_{name}", arrivals)
-        v.within(f"{name}_left", 0.0, getattr(path, f"{name}_room_mwh"))
+        v.within(f"{name}_left", 0.0, room)
+        v.within(f"miss_{name}", high=arrivals + np.concatenate([np.zeros_like(room[:1]), room[:-1]]) + ROOMY)
+        v.within(name, high=path.capacity_mw[:, d] + ROOMY)
         v.cost("work_jpy", f"miss_{name}", value(worth))
     off = ~np.eye(template.areas, dtype=bool)
     v.rows("link", high=path.link_tb[:, off])
@@ -188,6 +201,7 @@ def _fill_site(v: _Vectors, path: Path) -> None:
     idle = site[:, s.SITE_IDLE_MW] * path.site_up
     _, gap = convex.tail_slopes(plant, load_widths(template, path))
     v.equal("site", path.pue * idle)
+    v.within("site", high=convex.site_limit_mw(plant) + ROOMY)
     v.within("tail_gap", 0.0, gap)
     cop = value(s.HEAT_COP)
     caught = value(s.HEAT_CAPTURE) * (cop / (cop - 1.0) if cop > 1.0 else 1.0)
@@ -242,7 +256,8 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     v.cost("mobility_jpy", "road", 1000.0 * value(s.ROAD_PRICE) * np.ones_like(each))
     if template.recourse and cars.short is not None:
         chance, missing = cars.short.chance, cars.short.need_kwh - cars.after_kwh[:, None]
-        v.within("short", 0.0, np.where(chance > 0.0, INF, 0.0))
+        most = np.maximum(0.0, missing) * weight[:, None] + ROOMY
+        v.within("short", 0.0, np.where(chance > 0.0, most, 0.0))
         v.rows("short", low=np.where(chance > 0.0, missing * weight[:, None], -INF))
         v.cost("mobility_jpy", "short", 1000.0 * value(s.ROAD_PRICE) * chance)
 
@@ -255,7 +270,7 @@ def _fill_grid(v: _Vectors, path: Path) -> None:
     first, base, width, slope = convex.supply_segments(plant, path)
     v.within("net", low, high)
     v.within("soak", 0.0, np.where(soaking, path.surplus_mw, 0.0))
-    v.within("spill", 0.0, np.where(soaking, INF, 0.0))
+    v.within("spill", 0.0, np.where(soaking, convex.flexible_mw(plant) + ROOMY, 0.0))
     v.within("local", 0.0, path.local_mw)
     v.within("beyond", np.where(soaking, 0.0, -INF), INF)
     v.within("supply", 0.0, width)
@@ -300,6 +315,8 @@ def _fill_reserve(v: _Vectors, path: Path, near: NDArray[np.bool_]) -> None:
     eta = value(s.STORAGE_EFFICIENCY)
     begin = np.zeros((path.steps, template.areas))
     begin[0] = path.storage_start_mwh
+    for block in ("store_below", "store_above"):
+        v.within(block, high=2.0 * power + ROOMY)
     v.rows("store_below", high=np.stack([power, -2.0 * eta * (low - begin)], axis=1))
     v.rows("store_above", high=np.stack([power, 2.0 / eta * (high - begin)], axis=1))
     stands = value(s.CAR_KW) * cars.share * weight[:, None]
@@ -321,7 +338,8 @@ def _fill_reserve(v: _Vectors, path: Path, near: NDArray[np.bool_]) -> None:
 def _fill_certificates(v: _Vectors, path: Path) -> None:
     template, value = v.template, v.template.plant.value
     member = path.zone[:, None, :] == np.arange(template.areas)[None, :, None]
-    v.within("matched", 0.0, np.where(member.any(axis=2), INF, 0.0))
+    load = 0.5 * (member @ convex.site_limit_mw(template.plant))
+    v.within("matched", 0.0, np.where(member.any(axis=2), load + ROOMY, 0.0))
     v.rows("matched_load", high=0.0)
     v.rows("matched_supply", high=(member * path.certificates_mwh[:, None, :]).sum(axis=2))
     v.cost("certificates_jpy", "matched", -value(s.GREEN_PREMIUM))

@@ -17,17 +17,19 @@ Array = NDArray[np.float64]
 FEASIBILITY: Final = 1e-7
 
 
-START: Final[dict[str, tuple[str | int | float, str | int | float]]] = {
+START: Final[dict[str, tuple[str | float, str | float]]] = {
     "presolve": ("choose", "off"),
-    "simplex_scale_strategy": (2, 0),
     "dual_simplex_cost_perturbation_multiplier": (1.0, 0.0),
 }
 """
 Options of HiGHS for solves from nothing, which are its defaults, and for those that begin from a basis.
 
-Close to the optimum scaling costs more than it saves, and costs that are moved to break ties only lead away from it:
-without both, a plan of half an hour later takes half the iterations.
+Close to the optimum costs that are moved to break ties only lead away from it: without that, a plan of half an hour
+later takes half the iterations.
 """
+
+NO_SCALING: Final = 0
+"""The program's numbers are of one size as they are: scaling them costs more than it saves."""
 
 
 class SolveError(RuntimeError):
@@ -86,6 +88,7 @@ class Solver:
         self._set("solver", method)
         self._set("primal_feasibility_tolerance", FEASIBILITY)
         self._set("dual_feasibility_tolerance", FEASIBILITY)
+        self._set("simplex_scale_strategy", NO_SCALING)
         self._time_limit_s = time_limit_s
 
     def _set(self, option: str, value: Any) -> None:

@@ -1,10 +1,12 @@
 """The search over cars' days: it begins at the program's optimum and only rises; no car of a policy is below it."""
 
+import highspy
 import numpy as np
 import pytest
 
 from benchmarks.bound_cases import RandomDispatch, actor, changed
 from wattbit.env import AggregatorEnv
+from wattbit.silent_highs import SilentHighs
 from wattbit_agents.baselines.bound.car_day import CarDay
 from wattbit_agents.baselines.bound.days import booked_wear
 from wattbit_agents.baselines.bound.search import bounded, search_of
@@ -14,6 +16,7 @@ from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.oracle import solve_path
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
+from wattbit_agents.baselines.lp.solve import SolveError
 from wattbit_agents.baselines.lp.template import Template
 
 WEEK, SEED = 40, 2
@@ -122,6 +125,27 @@ def test_a_box_in_which_nothing_is_found_stays_whole(two_days, monkeypatch):
     monkeypatch.setattr(CarDay, "solve", lambda *_: None)
     assert search.split()
     np.testing.assert_array_equal(search.lowest(), before)
+
+
+def test_a_program_that_the_solver_loses_is_begun_anew(two_days, monkeypatch):
+    """HiGHS ends with *unknown* now and then; from nothing it finds what it found on a straight way."""
+    _, plant, path = two_days
+    dual = solve_path(plant, path).dual
+    straight, _ = search_of(plant, path, dual)
+    asked = []
+
+    def status(highs):
+        asked.append(highs)
+        lost = len(asked) % 4 == 1  # every second program: each is asked twice
+        return highspy.HighsModelStatus.kUnknown if lost else highspy.Highs.getModelStatus(highs)
+
+    monkeypatch.setattr(SilentHighs, "getModelStatus", status, raising=False)
+    lost, _ = search_of(plant, path, dual)
+    np.testing.assert_allclose(lost.lowest(), straight.lowest(), rtol=1e-9)
+    assert len(asked) == 2 * len(lost.programs)
+    monkeypatch.setattr(SilentHighs, "getModelStatus", lambda _: highspy.HighsModelStatus.kUnknown, raising=False)
+    with pytest.raises(SolveError):
+        search_of(plant, path, dual)
 
 
 @pytest.mark.parametrize(
