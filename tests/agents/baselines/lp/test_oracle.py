@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.bound_cases import changed
 from wattbit.config import AreaConfig, EpisodeConfig, ForecastConfig, NetworkConfig, ScenarioConfig
 from wattbit_agents.baselines.lp import oracle as oracle_module
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
-from wattbit_agents.baselines.lp.fill import fill
+from wattbit_agents.baselines.lp.fill import ROOMY, fill
 from wattbit_agents.baselines.lp.oracle import (
     OracleError,
     flexibility_jpy,
@@ -17,6 +18,7 @@ from wattbit_agents.baselines.lp.oracle import (
     solve_path,
 )
 from wattbit_agents.baselines.lp.program import Structure
+from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import KILO, Template
 
 WEEK = 2
@@ -246,3 +248,25 @@ def test_mistakes_are_one_clear_error(config, found):
     impossible = replace(found.path, storage_range_mwh=found.path.storage_range_mwh + 1e6)
     with pytest.raises(OracleError, match=r"no optimal plan for this path of 96 half hours: Infeasible"):
         solve_path(found.plant, impossible)
+
+
+@pytest.mark.parametrize("name", ["tokyo-outage", "kyushu-spring"])
+def test_limits_that_follow_from_others_are_never_reached(name):
+    plant, (path,) = record_paths(changed(name), [WEEK], [0])
+    structure = Structure(Template(plant), path.steps, "planned")
+    program, columns = fill(structure, path), structure.template.columns
+    upper = program.upper.copy()
+    hours = upper[: path.steps * columns.size].reshape(path.steps, -1)
+    roomy = np.zeros(hours.shape, np.bool_)
+    for block in (
+        "realtime", "interactive", "batch", "training", "miss_batch", "miss_training",
+        "site", "spill", "store_below", "store_above", "matched",
+    ):  # fmt: skip
+        roomy[:, columns.part[block]] = hours[:, columns.part[block]] > 0.0
+    hours[roomy] = np.inf
+    found = solve_in_time(structure, path, program)
+    free = solve_in_time(structure, path, replace(program, upper=upper))
+    assert found.objective == pytest.approx(free.objective, rel=1e-9)
+    for point in (found.x, free.x):
+        room = (program.upper - point)[: path.steps * columns.size].reshape(roomy.shape)[roomy]
+        assert room.min() > 0.99 * ROOMY
