@@ -24,7 +24,7 @@ from wattbit_agents.baselines.bound.minorant import Minorant, growth_tangent
 from wattbit_agents.baselines.lp.convex import square_segments
 from wattbit_agents.baselines.lp.path import Path
 from wattbit_agents.baselines.lp.program import Program
-from wattbit_agents.baselines.lp.solve import FEASIBILITY, SolveError
+from wattbit_agents.baselines.lp.solve import FEASIBILITY, NO_SCALING, SolveError
 from wattbit_agents.baselines.lp.template import RATES, Template
 
 Array = NDArray[np.float64]
@@ -133,7 +133,7 @@ class CarDay:
         after = (-float(days.after[0].sum()),) * 2 if share > 0.0 else (-_INF, _INF)
         self._highs = SilentHighs()
         for option, value in (
-            ("presolve", "off"), ("simplex_scale_strategy", 0),
+            ("presolve", "off"), ("simplex_scale_strategy", NO_SCALING),
             ("primal_feasibility_tolerance", FEASIBILITY), ("dual_feasibility_tolerance", FEASIBILITY),
         ):  # fmt: skip
             self._highs.setOptionValue(option, value)
