@@ -19,12 +19,12 @@ from wattbit_agents.baselines.lp import deadlines
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.mpc import Memory
 from wattbit_agents.baselines.lp.path import Array, Path, Plant
+from wattbit_agents.baselines.lp.periods import Ends
 from wattbit_agents.baselines.lp.planners import PLANNERS
 from wattbit_agents.baselines.lp.prices import marginal_worth
 from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.record import plant_of
 from wattbit_agents.baselines.lp.sight import Sight
-from wattbit_agents.baselines.lp.solve import Solution
 from wattbit_agents.baselines.lp.template import KILO, Template
 from wattbit_agents.baselines.lp.warm import Basis
 
@@ -128,9 +128,9 @@ class Follower(InformedMPC):
         hours[:, columns.part["matched"]] -= change
         hours[:, columns.part["site"]] += 0.5 * target * change
 
-    def _solved(self, program: Program, structure: Structure, basis: Basis | None) -> Solution:
+    def _shortened(self, program: Program, structure: Structure, ends: Ends) -> Program:
         assert self._path is not None
-        return super()._solved(in_order(structure, self._path, program), structure, basis)
+        return in_order(structure, self._path, program)
 
 
 def followed(
@@ -147,7 +147,8 @@ def followed(
     """
     env = worlds(scenario, data_root)
     guide = guide_of(plant_of(env.batch), truth.path)
-    options = replace(PLANNERS[policy], horizon=HORIZON, warm_start=False)  # rows change with every half hour
+    # Rows change with every half hour, and stand behind single ones.
+    options = replace(PLANNERS[policy], horizon=HORIZON, together=1, warm_start=False)
     ways = []
     for by_car in (True, False):
         planner = informed(env, policy, truth, tuple(GROUPS), options)

@@ -18,6 +18,7 @@ from wattbit_agents.baselines.lp.ends import end_of, price_around, stock_price
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.path import Array, Path
+from wattbit_agents.baselines.lp.periods import Ends, Periods, period_ends
 from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
 from wattbit_agents.baselines.lp.program import Program, Structure, coefficients
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
@@ -119,6 +120,7 @@ class MPC:
         )
         self._template = Template(setting.plant, options.recourse)
         self._structures: dict[int, tuple[Structure, Array]] = {}
+        self._periods: dict[Ends, Periods] = {}
         self.solver = Solver(options.time_limit_s)
 
     def predict(
@@ -219,23 +221,33 @@ class MPC:
         if through_box:
             self._serve_home_first(see, program.lower)
         self._price_calls(structure, path, program)
-        solution = self._solved(program, structure, memory.basis)
+        periods = period_ends(clock.slot, steps, self.options.together)
+        program = self._shortened(program, structure, periods)
+        solution = self._solved(program, periods, memory.basis)
         orders = self._first_orders(path, solution.x)
         dispatch = backed(self._setting.plant, see, path.pue[0], orders, SURE_WORK if through_box else 1.0)
         if not self.options.warm_start:
             return dispatch, None
-        return dispatch, keep(solution, self.solver.basic(), program, steps)
+        return dispatch, keep(solution, self.solver.basic(), program, periods)
 
     def _first_orders(self, path: Path, plan: Array) -> Dispatch:
         """Return what a plan orders in its first half hour, in which it expects no reserve to be called."""
         return dispatch_of(self._template, plan)
 
-    def _solved(self, program: Program, structure: Structure, basis: Basis | None) -> Solution:
+    def _shortened(self, program: Program, structure: Structure, ends: Ends) -> Program:
+        """Take half hours far ahead together."""
+        if len(ends) == structure.steps:
+            return program
+        if ends not in self._periods:
+            self._periods[ends] = Periods(structure, ends)
+        return self._periods[ends].program(program)
+
+    def _solved(self, program: Program, ends: Ends, basis: Basis | None) -> Solution:
         """Solve from the basis of the half hour before; where that leads nowhere, from nothing."""
         self.solver.pass_program(program)
         if not self.options.warm_start or basis is None:
             return self.solver.run()
-        self.solver.set_basis(shifted(basis, self._template, structure.steps, structure.shape))
+        self.solver.set_basis(shifted(basis, self._template, ends, program.matrix.shape))
         try:
             return self.solver.run()
         except SolveError:

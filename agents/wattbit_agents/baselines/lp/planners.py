@@ -21,6 +21,9 @@ TERMINALS: Final = ("simulated", "dual", "none")
 HORIZONS: Final = (8, 24, 48, 96)
 """Half hours that a plan may look ahead; 96 is as far as forecasts go."""
 
+TOGETHER: Final = (1, 2, 4)
+"""Half hours of a period from six hours on: all by themselves, or taken together."""
+
 FORECASTS: Final = ("issued", "persistence")
 
 FALLBACK: Final = "threshold"
@@ -36,6 +39,8 @@ class MPCOptions:
     ----------
     horizon : {8, 24, 48, 96}
         Half hours.
+    together : {1, 2, 4}
+        Half hours far ahead that are planned together, see :mod:`wattbit_agents.baselines.lp.periods`.
     forecast : {"issued", "persistence"}
         Forecasts of the observation, or what was seen a day before where prices are not known.
     shrinkage : float
@@ -57,6 +62,7 @@ class MPCOptions:
     """
 
     horizon: int = 48
+    together: int = 2
     forecast: Literal["issued", "persistence"] = "issued"
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
@@ -65,7 +71,9 @@ class MPCOptions:
     time_limit_s: float = 120.0
 
     def __post_init__(self) -> None:
-        for name, choices in (("horizon", HORIZONS), ("forecast", FORECASTS), ("terminal", TERMINALS)):
+        for name, choices in (
+            ("horizon", HORIZONS), ("together", TOGETHER), ("forecast", FORECASTS), ("terminal", TERMINALS),
+        ):  # fmt: skip
             if getattr(self, name) not in choices:
                 valid = ", ".join(str(choice) for choice in choices)
                 raise PolicyError(f"mpc: {name} is {getattr(self, name)!r}, must be one of {valid}")
@@ -82,7 +90,7 @@ PLANNERS: Final[dict[str, MPCOptions]] = {
     "mpc-dual-8": MPCOptions(horizon=8, terminal="dual"),
     "mpc-dual-24": MPCOptions(horizon=24, terminal="dual"),
     "mpc-dual": MPCOptions(terminal="dual"),
-    "mpc-dual-96": MPCOptions(horizon=96, terminal="dual"),
+    "mpc-dual-96": MPCOptions(horizon=96, together=4, terminal="dual"),
     "mpc-hedged": MPCOptions(terminal="dual", recourse=True),
 }
 """Planners by the name that command lines take."""

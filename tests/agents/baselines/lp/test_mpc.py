@@ -65,10 +65,12 @@ def test_every_planner_acts_within_the_box(name, trio):
 def test_the_box_does_what_is_planned():
     env = AggregatorEnv("japan3", **FULL)
     policy = planner(env, horizon=24)
-    observation, _ = env.reset(seed=2, options={"week": 20})
-    memory, weight = None, env.batch.constants.site[:, s.SITE_WEIGHT] * 1e-3
+    weight = env.batch.constants.site[:, s.SITE_WEIGHT] * 1e-3
     plant, off, total = setting_of(env.batch).plant, 0.0, 0.0
-    for _ in range(12):
+    for week, step in np.ndindex(3, 12):
+        if step == 0:
+            observation, _ = env.reset(seed=2, options={"week": (20, 40, 50)[week]})
+            memory = None
         plan, memory = policy.dispatch(observation, memory)
         done = decode_action(env.batch, box_action(plant, Sight(env.observation_layout, observation), plan))
         np.testing.assert_allclose(done.vehicle_kw.sum(axis=1) * weight, plan.vehicle_kw.sum(axis=1) * weight, atol=0.1)
