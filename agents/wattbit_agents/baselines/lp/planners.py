@@ -62,7 +62,7 @@ class MPCOptions:
     """
 
     horizon: int = 48
-    together: int = 2
+    together: int = 4
     forecast: Literal["issued", "persistence"] = "issued"
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
@@ -90,7 +90,7 @@ PLANNERS: Final[dict[str, MPCOptions]] = {
     "mpc-dual-8": MPCOptions(horizon=8, terminal="dual"),
     "mpc-dual-24": MPCOptions(horizon=24, terminal="dual"),
     "mpc-dual": MPCOptions(terminal="dual"),
-    "mpc-dual-96": MPCOptions(horizon=96, together=4, terminal="dual"),
+    "mpc-dual-96": MPCOptions(horizon=96, terminal="dual"),
     "mpc-hedged": MPCOptions(terminal="dual", recourse=True),
 }
 """Planners by the name that command lines take."""
