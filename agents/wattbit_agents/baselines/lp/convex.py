@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +14,9 @@ from wattbit_agents.baselines.lp.path import Path, Plant
 
 Array = NDArray[np.float64]
 
-_marginal = np.vectorize(marginal_price, otypes=[float])
-_cost = np.vectorize(supply_cost, otypes=[float])
+# Planners take the world's curve at thousands of points in every half hour.
+_marginal = numba.vectorize(marginal_price, cache=True)
+_cost = numba.vectorize(supply_cost, cache=True)
 
 GRID_BREAKS: Final = (
     *((-share, 0.0) for share in (1.0, 0.4, 0.15, 0.0)),

@@ -50,11 +50,9 @@ class _Vectors:
     def cost(self, term: str, block: str, value: Array | float) -> None:
         """Add a cost per unit, JPY."""
         table = self.terms.setdefault(term, np.zeros((self.steps, self.template.columns.size)))
-        part = self.template.columns.part[block]
-        size = part.stop - part.start
         flat = np.asarray(value, float)
         flat = flat.reshape(self.steps, -1) if flat.ndim > 1 and len(flat) == self.steps else flat
-        table[:, part] += KILO * np.broadcast_to(flat, (self.steps, size))
+        table[:, self.template.columns.part[block]] += KILO * flat
 
     def last(self, term: str, block: str, value: Array) -> None:
         """Add a cost per unit of a stock at the end, JPY."""
@@ -71,20 +69,18 @@ class _Vectors:
     def within(self, block: str, low: Array | float | None = None, high: Array | float | None = None) -> None:
         """Bound the columns of a block."""
         part = self.template.columns.part[block]
-        shape = (self.steps, part.stop - part.start)
         for table, value in ((self.lower, low), (self.upper, high)):
             if value is not None:
                 flat = np.asarray(value, float)
-                table[:, part] = np.broadcast_to(flat.reshape(self.steps, -1) if flat.ndim > 1 else flat, shape)
+                table[:, part] = flat.reshape(self.steps, -1) if flat.ndim > 1 else flat
 
     def rows(self, block: str, low: Array | float | None = None, high: Array | float | None = None) -> None:
         """Bound the rows of a block."""
         part = self.template.rows.part[block]
-        shape = (self.steps, part.stop - part.start)
         for table, value in ((self.row_lower, low), (self.row_upper, high)):
             if value is not None:
                 flat = np.asarray(value, float)
-                table[:, part] = np.broadcast_to(flat.reshape(self.steps, -1) if flat.ndim > 1 else flat, shape)
+                table[:, part] = flat.reshape(self.steps, -1) if flat.ndim > 1 else flat
 
     def equal(self, block: str, value: Array | float) -> None:
         """Fix the rows of a block."""

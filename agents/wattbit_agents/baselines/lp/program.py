@@ -121,24 +121,43 @@ class Structure:
         row, column = np.concatenate(rows), np.concatenate(columns)
         kept = np.flatnonzero(column >= 0)
         order = np.lexsort((row[kept], column[kept]))
-        self.order: Index = kept[order]
-        self.index = row[self.order].astype(np.int32)
-        self.start = np.searchsorted(column[self.order], np.arange(self.shape[1] + 1)).astype(np.int32)
+        self.index = row[kept][order].astype(np.int32)
+        self.start = np.searchsorted(column[kept][order], np.arange(self.shape[1] + 1)).astype(np.int32)
+        # Where each coefficient stands; what refers to before the plan stands behind all.
+        place = np.full(len(row), len(kept))
+        place[kept[order]] = np.arange(len(kept))
+        self._place_numbers(place)
+
+    def _place_numbers(self, place: Index) -> None:
+        """Keep the coefficients that are always the same, and where the others go."""
+        template, steps = self.template, self.steps
+        count = len(self.index)
+        self._fixed = np.zeros(count + 1)
+        self._named: list[tuple[str, Index]] = []
+        begin = 0
+        for entry in template.entries:
+            at = place[begin : begin + steps * entry.row.size].reshape(steps, -1)
+            begin += at.size
+            if isinstance(entry.value, str):
+                self._named.append((entry.value, at))
+            else:
+                self._fixed[at] = entry.value
+        if self.green:
+            each = steps * template.areas
+            target = template.plant.value(s.GREEN_TARGET)
+            self._fixed[place[begin : begin + 1 + each]] = 1.0
+            self._fixed[place[begin + 1 + each : begin + 1 + 2 * each]] = -0.5 * target
+            begin += 1 + 2 * each
+        if self.wear == "planned":
+            self._fixed[place[begin : -self.wear_columns]] = 1.0
+            self._fixed[place[-self.wear_columns :]] = -1.0
 
     def matrix(self, values: dict[str, Array]) -> sp.csc_matrix:
         """Return the matrix with the coefficients that change with time from `values`, each (step, entries)."""
-        parts = []
-        for entry in self.template.entries:
-            value = values[entry.value] if isinstance(entry.value, str) else entry.value
-            parts.append(np.broadcast_to(value, (self.steps, entry.row.size)).ravel())
-        areas = self.template.areas
-        if self.green:
-            target = self.template.plant.value(s.GREEN_TARGET)
-            parts += [np.ones(1), np.ones(self.steps * areas), np.full(self.steps * areas, -0.5 * target)]
-        if self.wear == "planned":
-            parts += [np.ones(self.steps * areas * self.template.cars), np.full(self.wear_columns, -1.0)]
-        data = np.concatenate(parts)[self.order]
-        return sp.csc_matrix((data, self.index, self.start), shape=self.shape)
+        data = self._fixed.copy()
+        for name, place in self._named:
+            data[place] = values[name]
+        return sp.csc_matrix((data[:-1], self.index, self.start), shape=self.shape)
 
 
 def coefficients(structure: Structure, path: Path) -> dict[str, Array]:
