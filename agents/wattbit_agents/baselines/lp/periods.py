@@ -33,7 +33,6 @@ EVENTS: Final = ("road", "short", "missed")
 EVENT_ROWS: Final = ("short", "missed")
 """Rows that say something in single half hours only; in a period with such a one the others are taken to be like it."""
 
-
 SEGMENTS: Final = "supply"
 """Columns that are parts of a curve: a half hour whose zone has no such part says nothing of its price."""
 

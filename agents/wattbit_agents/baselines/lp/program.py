@@ -99,58 +99,45 @@ class Structure:
         self.wear_row = steps * m + (1 if self.green else 0)
         self.shape = (self.wear_row + deep_rows, self.wear_column + self.wear_columns)
         hours = np.arange(steps)[:, None]
-        rows, columns = [], []
-        for entry in template.entries:
-            rows.append((hours * m + entry.row).ravel())
-            columns.append(((hours - entry.lag) * n + entry.column).ravel())
+        parts: list[tuple[Index, Index, float | Array | str]] = [
+            (hours * m + entry.row, (hours - entry.lag) * n + entry.column, entry.value) for entry in template.entries
+        ]
         if self.green:
-            behind_row, behind_column = steps * m, steps * n
-            rows.append(np.full(1, behind_row))
-            columns.append(np.full(1, behind_column))
-            for name in ("matched", "site"):
-                columns.append((hours * n + template.columns[name]).ravel())
-                rows.append(np.full(columns[-1].size, behind_row))
+            behind = np.full(1, steps * m), np.full(1, steps * n)
+            parts.append((*behind, 1.0))
+            target = template.plant.value(s.GREEN_TARGET)
+            for name, value in (("matched", 1.0), ("site", -0.5 * target)):
+                parts.append((behind[0], hours * n + template.columns[name], value))
         if deep_rows:
             # What a car gives back within a day is the sum of parts that cost more and more.
-            day = np.arange(steps)[:, None, None] // STEPS_PER_DAY * cars
+            day = self.wear_row + np.arange(steps)[:, None, None] // STEPS_PER_DAY * cars
             each = np.arange(cars).reshape(1, template.areas, template.cars)
-            rows.append((self.wear_row + day + each).ravel())
-            columns.append((hours[:, :, None] * n + template.columns["discharge"]).ravel())
-            rows.append(np.repeat(self.wear_row + np.arange(deep_rows), PARTS))
-            columns.append(self.wear_column + np.arange(self.wear_columns))
-        row, column = np.concatenate(rows), np.concatenate(columns)
-        kept = np.flatnonzero(column >= 0)
-        order = np.lexsort((row[kept], column[kept]))
-        self.index = row[kept][order].astype(np.int32)
-        self.start = np.searchsorted(column[kept][order], np.arange(self.shape[1] + 1)).astype(np.int32)
-        # Where each coefficient stands; what refers to before the plan stands behind all.
-        place = np.full(len(row), len(kept))
-        place[kept[order]] = np.arange(len(kept))
-        self._place_numbers(place)
+            parts.append((day + each, hours[:, :, None] * n + template.columns["discharge"], 1.0))
+            deep = self.wear_row + np.repeat(np.arange(deep_rows), PARTS)
+            parts.append((deep, self.wear_column + np.arange(self.wear_columns), -1.0))
+        self._place(parts)
 
-    def _place_numbers(self, place: Index) -> None:
-        """Keep the coefficients that are always the same, and where the others go."""
-        template, steps = self.template, self.steps
-        count = len(self.index)
-        self._fixed = np.zeros(count + 1)
+    def _place(self, parts: list[tuple[Index, Index, float | Array | str]]) -> None:
+        """Find where coefficients stand: keep those that are always the same, and the places of the others."""
+        places = [np.broadcast_arrays(row, column) for row, column, _ in parts]
+        row = np.concatenate([at.ravel() for at, _ in places])
+        column = np.concatenate([at.ravel() for _, at in places])
+        kept = np.flatnonzero(column >= 0)
+        order = kept[np.lexsort((row[kept], column[kept]))]
+        self.index = row[order].astype(np.int32)
+        self.start = np.searchsorted(column[order], np.arange(self.shape[1] + 1)).astype(np.int32)
+        place = np.full(len(row), len(order))  # what refers to before the plan goes behind all
+        place[order] = np.arange(len(order))
+        self._fixed = np.zeros(len(order) + 1)
         self._named: list[tuple[str, Index]] = []
         begin = 0
-        for entry in template.entries:
-            at = place[begin : begin + steps * entry.row.size].reshape(steps, -1)
-            begin += at.size
-            if isinstance(entry.value, str):
-                self._named.append((entry.value, at))
+        for (_, _, value), (shape, _) in zip(parts, places, strict=True):
+            at = place[begin : begin + shape.size].reshape(shape.shape)
+            begin += shape.size
+            if isinstance(value, str):
+                self._named.append((value, at))
             else:
-                self._fixed[at] = entry.value
-        if self.green:
-            each = steps * template.areas
-            target = template.plant.value(s.GREEN_TARGET)
-            self._fixed[place[begin : begin + 1 + each]] = 1.0
-            self._fixed[place[begin + 1 + each : begin + 1 + 2 * each]] = -0.5 * target
-            begin += 1 + 2 * each
-        if self.wear == "planned":
-            self._fixed[place[begin : -self.wear_columns]] = 1.0
-            self._fixed[place[-self.wear_columns :]] = -1.0
+                self._fixed[at] = value
 
     def matrix(self, values: dict[str, Array]) -> sp.csc_matrix:
         """Return the matrix with the coefficients that change with time from `values`, each (step, entries)."""
