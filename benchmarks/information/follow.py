@@ -19,12 +19,11 @@ from wattbit_agents.baselines.lp import deadlines
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.mpc import Memory
 from wattbit_agents.baselines.lp.path import Array, Path, Plant
-from wattbit_agents.baselines.lp.periods import Ends
 from wattbit_agents.baselines.lp.planners import PLANNERS
 from wattbit_agents.baselines.lp.prices import marginal_worth
 from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.record import plant_of
-from wattbit_agents.baselines.lp.sight import Sight
+from wattbit_agents.baselines.lp.sight import Clock, Sight
 from wattbit_agents.baselines.lp.template import KILO, Template
 from wattbit_agents.baselines.lp.warm import Basis
 
@@ -128,9 +127,11 @@ class Follower(InformedMPC):
         hours[:, columns.part["matched"]] -= change
         hours[:, columns.part["site"]] += 0.5 * target * change
 
-    def _shortened(self, program: Program, structure: Structure, ends: Ends) -> Program:
+    def _solved(
+        self, program: Program, structure: Structure, clock: Clock, basis: Basis | None
+    ) -> tuple[Array, Basis | None]:
         assert self._path is not None
-        return in_order(structure, self._path, program)
+        return super()._solved(in_order(structure, self._path, program), structure, clock, basis)
 
 
 def followed(

@@ -96,6 +96,14 @@ def test_told_nothing_it_is_the_policy(short, truth):
     assert sum(mine["terms_jpy"].values()) == pytest.approx(mine["cost_jpy"], rel=1e-9)
 
 
+def test_told_all_a_plan_of_periods_is_cheaper(short, truth):
+    # Calls of reserve in the first half hour are passed on by a plan half of which is taken together.
+    assert truth.path.up_share.any()
+    nothing, everything = (played(short, "mpc-dual", Variant("", told), truth, WEEK, SEED) for told in ((), GROUPS))
+    assert everything["fallbacks"] == 0
+    assert everything["cost_jpy"] < nothing["cost_jpy"]
+
+
 def test_a_plan_is_followed_closer_than_it_is_carried_out(short, truth):
     blind, seeing = perfect(short, truth, WEEK, SEED), followed(short, POLICY, truth, WEEK, SEED)
     assert blind["bound_jpy"] < blind["plan_jpy"] < seeing["plan_jpy"]

@@ -22,7 +22,7 @@ from wattbit_agents.baselines.lp.periods import Ends, Periods, period_ends
 from wattbit_agents.baselines.lp.planners import FALLBACK, MPCOptions
 from wattbit_agents.baselines.lp.program import Program, Structure, coefficients
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
-from wattbit_agents.baselines.lp.solve import Solution, SolveError, Solver
+from wattbit_agents.baselines.lp.solve import SolveError, Solver
 from wattbit_agents.baselines.lp.template import Template
 from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
 from wattbit_agents.baselines.rules import RulePolicy
@@ -221,38 +221,43 @@ class MPC:
         if through_box:
             self._serve_home_first(see, program.lower)
         self._price_calls(structure, path, program)
-        periods = period_ends(clock.slot, steps, self.options.together)
-        program = self._shortened(program, structure, periods)
-        solution = self._solved(program, periods, memory.basis)
-        orders = self._first_orders(path, solution.x)
-        dispatch = backed(self._setting.plant, see, path.pue[0], orders, SURE_WORK if through_box else 1.0)
-        if not self.options.warm_start:
-            return dispatch, None
-        return dispatch, keep(solution, self.solver.basic(), program, periods)
+        plan, basis = self._solved(program, structure, clock, memory.basis)
+        orders = self._first_orders(path, plan)
+        return backed(self._setting.plant, see, path.pue[0], orders, SURE_WORK if through_box else 1.0), basis
 
     def _first_orders(self, path: Path, plan: Array) -> Dispatch:
         """Return what a plan orders in its first half hour, in which it expects no reserve to be called."""
         return dispatch_of(self._template, plan)
 
-    def _shortened(self, program: Program, structure: Structure, ends: Ends) -> Program:
-        """Take half hours far ahead together."""
+    def _solved(
+        self, program: Program, structure: Structure, clock: Clock, basis: Basis | None
+    ) -> tuple[Array, Basis | None]:
+        """Return a plan and its basis, found from the basis of the half hour before; if that fails, from nothing."""
+        periods = self._taken_together(structure, clock)
+        asked = program if periods is None else periods.program(program)
+        self.solver.pass_program(asked)
+        if basis is not None:
+            self.solver.set_basis(shifted(basis, structure, periods))
+        try:
+            solution = self.solver.run()
+        except SolveError:
+            if basis is None:
+                raise
+            self.solver.pass_program(asked)
+            solution = self.solver.run()
+        plan = solution.x if periods is None else periods.spread(program, solution.x)
+        if not self.options.warm_start:
+            return plan, None
+        return plan, keep(solution, self.solver.basic(), asked, structure.steps, periods)
+
+    def _taken_together(self, structure: Structure, clock: Clock) -> Periods | None:
+        """Return the periods of a plan; none where every half hour is by itself."""
+        ends = period_ends(clock.slot, structure.steps, self.options.together)
         if len(ends) == structure.steps:
-            return program
+            return None
         if ends not in self._periods:
             self._periods[ends] = Periods(structure, ends)
-        return self._periods[ends].program(program)
-
-    def _solved(self, program: Program, ends: Ends, basis: Basis | None) -> Solution:
-        """Solve from the basis of the half hour before; where that leads nowhere, from nothing."""
-        self.solver.pass_program(program)
-        if not self.options.warm_start or basis is None:
-            return self.solver.run()
-        self.solver.set_basis(shifted(basis, self._template, ends, program.matrix.shape))
-        try:
-            return self.solver.run()
-        except SolveError:
-            self.solver.pass_program(program)
-            return self.solver.run()
+        return self._periods[ends]
 
     def _serve_home_first(self, see: Sight, lower: Array) -> None:
         """

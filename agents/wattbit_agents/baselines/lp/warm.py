@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit_agents.baselines.lp.path import Array
-from wattbit_agents.baselines.lp.periods import Ends
-from wattbit_agents.baselines.lp.program import Program
+from wattbit_agents.baselines.lp.periods import Periods
+from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.solve import Solution
-from wattbit_agents.baselines.lp.template import Template
 
 Codes = NDArray[np.int8]
 
@@ -38,14 +37,14 @@ class Basis:
     Attributes
     ----------
     columns, rows : ndarray of int8
-        Code of the status of each column and row.
-    ends : tuple of int
-        Where the periods of the plan end, half hours from its beginning.
+        Code of the status of each column and row of the half hours.
+    steps : int
+        Half hours of the plan.
     """
 
     columns: Codes
     rows: Codes
-    ends: Ends
+    steps: int
 
 
 def _codes(value: Array, lower: Array, upper: Array, basic: NDArray[np.int64]) -> Codes:
@@ -56,7 +55,9 @@ def _codes(value: Array, lower: Array, upper: Array, basic: NDArray[np.int64]) -
     return code
 
 
-def keep(solution: Solution, basic: NDArray[np.int64], program: Program, ends: Ends) -> Basis:
+def keep(
+    solution: Solution, basic: NDArray[np.int64], program: Program, steps: int, periods: Periods | None = None
+) -> Basis:
     """
     Return the basis of an optimal plan, which takes a solver's list of statuses several times as long to give.
 
@@ -67,52 +68,59 @@ def keep(solution: Solution, basic: NDArray[np.int64], program: Program, ends: E
         Basic columns, and basic rows as -1 - row.
     program : Program
         That was solved.
-    ends : tuple of int
-        Where its periods end.
+    steps : int
+        Half hours of the plan.
+    periods : Periods, optional
+        That the program was made by; every half hour has the status of its period.
     """
-    return Basis(
-        columns=_codes(solution.x, program.lower, program.upper, basic[basic >= 0]),
-        rows=_codes(solution.activity, program.row_lower, program.row_upper, -1 - basic[basic < 0]),
-        ends=ends,
-    )
+    columns = _codes(solution.x, program.lower, program.upper, basic[basic >= 0])
+    rows = _codes(solution.activity, program.row_lower, program.row_upper, -1 - basic[basic < 0])
+    if periods is not None:
+        columns, rows = columns[periods.column], rows[periods.row]
+    return Basis(columns, rows, steps)
 
 
-def _moved(code: Codes, size: int, before: Ends, now: Ends, total: int, rest: int) -> list[Any]:
-    """
-    Status of one side after half an hour.
-
-    A period takes that of the one which had its last half hour, the newest that of the last one; what stands behind the
-    half hours keeps its own if it fits.
-    """
-    table = code[: size * len(before)].reshape(-1, size)
-    had = np.minimum(np.searchsorted(before, now, side="right"), len(before) - 1)
-    behind = code[size * len(before) :]
-    if len(behind) != total - size * len(now):
-        behind = np.full(total - size * len(now), rest, np.int8)
-    return _STATUS[np.concatenate([table[had].ravel(), behind])].tolist()  # type: ignore[no-any-return]
+def _moved(code: Codes, size: int, before: int, now: int, total: int, rest: int) -> Codes:
+    """Status of one side after half an hour: the last half hour stands twice; what lies behind stays if it fits."""
+    hours = code[: size * before].reshape(before, size)[np.minimum(np.arange(1, now + 1), before - 1)]
+    behind = code[size * before :]
+    if len(behind) != total - size * now:
+        behind = np.full(total - size * now, rest, np.int8)
+    return np.concatenate([hours.ravel(), behind])
 
 
-def shifted(basis: Basis, template: Template, ends: Ends, shape: tuple[int, int]) -> Any:
+def _of_periods(code: Codes, place: NDArray[np.int64], count: int) -> Codes:
+    """Status of periods: that of the last half hour."""
+    found = np.empty(count, np.int8)
+    found[place] = code  # of several values the last one stays
+    return found
+
+
+def shifted(basis: Basis, structure: Structure, periods: Periods | None = None) -> Any:
     """
     Return a basis for the plan that begins half an hour later.
 
     Parameters
     ----------
     basis : Basis
-    template : Template
-    ends : tuple of int
-        Where the periods of the new plan end; there may be fewer than in the old one.
-    shape : tuple of int
-        Rows and columns of the new program.
+    structure : Structure
+        Of the new plan; there may be fewer half hours than in the old one.
+    periods : Periods, optional
+        That its program is made by.
 
     Returns
     -------
     highspy.HighsBasis
         Not quite a basis, as a rule: the solver completes it.
     """
+    template, steps, shape = structure.template, structure.steps, structure.shape
+    columns = _moved(basis.columns, template.columns.size, basis.steps, steps, shape[1], _LOWER)
+    rows = _moved(basis.rows, template.rows.size, basis.steps, steps, shape[0], _BASIC)
+    if periods is not None:
+        columns = _of_periods(columns, periods.column, periods.shape[1])
+        rows = _of_periods(rows, periods.row, periods.shape[0])
     made = highspy.HighsBasis()
-    made.col_status = _moved(basis.columns, template.columns.size, basis.ends, ends, shape[1], _LOWER)
-    made.row_status = _moved(basis.rows, template.rows.size, basis.ends, ends, shape[0], _BASIC)
+    made.col_status, made.row_status = _STATUS[columns].tolist(), _STATUS[rows].tolist()
     made.alien = True
     made.valid = True
     return made
