@@ -95,9 +95,8 @@ class Structure:
         self.wear_column = steps * n + (1 if self.green else 0)
         cars = template.areas * template.cars
         deep_rows = -(-steps // STEPS_PER_DAY) * cars if wear == "planned" else 0
-        self.wear_columns = deep_rows * PARTS
         self.wear_row = steps * m + (1 if self.green else 0)
-        self.shape = (self.wear_row + deep_rows, self.wear_column + self.wear_columns)
+        self.shape = (self.wear_row + deep_rows, self.wear_column + deep_rows * PARTS)
         hours = np.arange(steps)[:, None]
         parts: list[tuple[Index, Index, float | Array | str]] = [
             (hours * m + entry.row, (hours - entry.lag) * n + entry.column, entry.value) for entry in template.entries
@@ -114,7 +113,7 @@ class Structure:
             each = np.arange(cars).reshape(1, template.areas, template.cars)
             parts.append((day + each, hours[:, :, None] * n + template.columns["discharge"], 1.0))
             deep = self.wear_row + np.repeat(np.arange(deep_rows), PARTS)
-            parts.append((deep, self.wear_column + np.arange(self.wear_columns), -1.0))
+            parts.append((deep, self.wear_column + np.arange(deep_rows * PARTS), -1.0))
         self._place(parts)
 
     def _place(self, parts: list[tuple[Index, Index, float | Array | str]]) -> None:
@@ -131,9 +130,9 @@ class Structure:
         self._fixed = np.zeros(len(order) + 1)
         self._named: list[tuple[str, Index]] = []
         begin = 0
-        for (_, _, value), (shape, _) in zip(parts, places, strict=True):
-            at = place[begin : begin + shape.size].reshape(shape.shape)
-            begin += shape.size
+        for (_, _, value), (rows, _) in zip(parts, places, strict=True):
+            at = place[begin : begin + rows.size].reshape(rows.shape)
+            begin += rows.size
             if isinstance(value, str):
                 self._named.append((value, at))
             else:
