@@ -252,7 +252,8 @@ def _fill_stores(v: _Vectors, path: Path) -> None:
     v.cost("mobility_jpy", "road", 1000.0 * value(s.ROAD_PRICE) * np.ones_like(each))
     if template.recourse and cars.short is not None:
         chance, missing = cars.short.chance, cars.short.need_kwh - cars.after_kwh[:, None]
-        most = np.maximum(0.0, missing) * weight[:, None] + ROOMY
+        # Within a period (:mod:`.periods`) the course of a car's energy may fall below zero for a while.
+        most = (np.maximum(0.0, missing) + plant.capacity_kwh) * weight[:, None] + ROOMY
         v.within("short", 0.0, np.where(chance > 0.0, most, 0.0))
         v.rows("short", low=np.where(chance > 0.0, missing * weight[:, None], -INF))
         v.cost("mobility_jpy", "short", 1000.0 * value(s.ROAD_PRICE) * chance)

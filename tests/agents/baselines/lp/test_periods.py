@@ -132,6 +132,20 @@ def test_a_plan_of_periods_costs_nearly_what_one_of_half_hours_costs(other):
     assert 0.0 < gap[0] < gap[1] < 0.1 * abs(exact)
 
 
+def test_a_departure_may_lack_more_than_it_needs():
+    # Within a period a car's energy is taken to fall and rise evenly, below zero if a long trip is on its way.
+    policy = watched("golden-week", PLANNERS["mpc-hedged"], slot=13)
+    template, steps = policy.structure.template, policy.structure.steps
+    rows = policy.program.row_lower[: steps * template.rows.size].reshape(steps, -1)[:, template.rows.part["short"]]
+    most = policy.program.upper[: steps * template.columns.size].reshape(steps, -1)[:, template.columns.part["short"]]
+    asked = np.isfinite(rows)
+    assert asked.any()
+    whole = np.broadcast_to(
+        template.plant.capacity_kwh * template.plant.weight[:, None], (2, *template.columns.shape["car"])
+    )
+    assert ((most - np.maximum(0.0, rows))[asked] > np.broadcast_to(whole.ravel(), rows.shape)[asked]).all()
+
+
 def test_the_end_of_an_episode_is_planned_to_its_last_half_hour():
     env = AggregatorEnv("japan3", **FULL)
     policy = make_planner("x", env, options=MPCOptions(horizon=96))
