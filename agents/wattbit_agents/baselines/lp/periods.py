@@ -26,7 +26,7 @@ Ends = tuple[int, ...]
 """Where each period of a plan ends, half hours from its beginning."""
 
 SINGLE: Final = 12
-"""Half hours at least that are planned one by one (measured on train weeks of japan3: 6, 8 and 12 cost the same)."""
+"""Half hours at least that are planned one by one: best of 6, 8 and 12 on train weeks of japan3, by no more than chance."""
 
 APART_COLUMNS: Final = ("soak", "spill", "local", "beyond", "supply", "missed", "short")
 APART_ROWS: Final = ("meet", "spill", "zone", "missed", "short", "own_batch", "own_training")
@@ -101,7 +101,6 @@ class Periods:
         self.row = self._places(template.rows, APART_ROWS, structure.shape[0])
         self.shape = int(self.row.max()) + 1, int(self.column.max()) + 1
         fine, behind = np.arange(structure.shape[1]), structure.shape[1] - steps * n
-
         stocks, self._balances = stocks_of(template)
         is_stock = np.isin(np.arange(n), stocks)
         self._inner = np.flatnonzero(done < 1.0)
@@ -116,9 +115,10 @@ class Periods:
             (len(fine), self.shape[1]),
         )
         self._together = self._spread.T.tocsr()
-        mean = 1.0 / np.bincount(self.column)[self.column]
-        mean[: steps * n].reshape(steps, n)[:, is_stock] = done == 1.0
-        self._limit = _matrix(mean, self.column, fine, self._together.shape)
+        # Limits: of stocks at the end of the period, of all else the mean of those that are taken together.
+        limit = 1.0 / np.bincount(self.column)[self.column]
+        limit[: steps * n].reshape(steps, n)[:, is_stock] = done == 1.0
+        self._limit = _matrix(limit, self.column, fine, self._together.shape)
         self._sum = _matrix(np.ones(len(self.row)), self.row, np.arange(len(self.row)), (self.shape[0], len(self.row)))
         self._place(structure)
 
