@@ -26,7 +26,7 @@ Ends = tuple[int, ...]
 """Where each period of a plan ends, half hours from its beginning."""
 
 SINGLE: Final = 12
-"""Half hours at least that are planned one by one: best of 6, 8 and 12 on train weeks of japan3, by no more than chance."""
+"""Half hours at least that are planned one by one: of 6, 8 and 12 the best in train weeks, by no more than chance."""
 
 APART_COLUMNS: Final = ("soak", "spill", "local", "beyond", "supply", "missed", "short")
 APART_ROWS: Final = ("meet", "spill", "zone", "missed", "short", "own_batch", "own_training")
