@@ -11,7 +11,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from wattbit.world import state as s
-from wattbit.world.batch import Batch
+from wattbit.world.batch import Batch, Orders
 
 CONTROLS: Final = s.CONTROLS
 """The eight actions of an area, in order."""
@@ -33,6 +33,22 @@ HELD: Final = {
     "reserve_down": 0.0,
 }
 """The ``siloed`` rule as constant actions: all work at home and at once, cars charge on arrival, the battery rests."""
+
+
+CAR_POWER: Final = "car_power"
+"""Begins the names of the controls that replace ``fleet_power`` where every car is ordered by itself."""
+
+
+def control_names(controls: Sequence[str], orders: Orders, cars: int) -> tuple[str, ...]:
+    """Return the actions of an area, in order: with orders by car ``car_power_0`` and so on in place of the fleet's."""
+    by_car = [f"{CAR_POWER}_{v}" for v in range(cars)]
+    names = [by_car if orders == "car" and name == "fleet_power" else [name] for name in controls]
+    return tuple(name for group in names for name in group)
+
+
+def control_of(name: str) -> str:
+    """Return the control among :data:`CONTROLS` that an action is one of: a car's power is one of ``fleet_power``."""
+    return "fleet_power" if name.startswith(CAR_POWER) else name
 
 
 @dataclass(frozen=True)
@@ -75,29 +91,48 @@ class ControlMap:
     """
     Fills the full action from the controls an environment exposes; the others follow :data:`HELD`.
 
+    The full action has the controls of all areas, and with orders by car a power for each car behind them.
+
     Parameters
     ----------
     areas : int
         Number of areas.
     controls : sequence of str
         Exposed controls, a part of :data:`CONTROLS` in any order.
+    orders : {"area", "car"}
+        Who is given a power of the fleet.
+    cars : int
+        Representative cars of an area.
+
+    Attributes
+    ----------
+    controls : tuple of str
+        Actions of an area, see :func:`control_names`.
     """
 
-    def __init__(self, areas: int, controls: Sequence[str]) -> None:
-        self.controls = tuple(controls)
-        self.areas = areas
-        self._columns = [CONTROLS.index(name) for name in self.controls]
-        self._held = np.tile([HELD[name] for name in CONTROLS], (areas, 1)).astype(np.float32)
-        self.is_identity = self.controls == CONTROLS
+    def __init__(self, areas: int, controls: Sequence[str], orders: Orders = "area", cars: int = 0) -> None:
+        self.controls = control_names(controls, orders, cars)
+        behind = [f"{CAR_POWER}_{v}" for v in range(cars)] if orders == "car" else []
+        held = [np.tile([HELD[control_of(name)] for name in names], areas) for names in (CONTROLS, behind)]
+        self._held = np.concatenate(held).astype(np.float32)
+        self._columns = np.array([
+            r * len(CONTROLS) + CONTROLS.index(name) if name in CONTROLS
+            else areas * len(CONTROLS) + r * cars + behind.index(name)
+            for r in range(areas) for name in self.controls
+        ])  # fmt: skip
+        self.is_identity = np.array_equal(self._columns, np.arange(len(self._held)))
 
     def full(self, action: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return the action with all controls; `action` has shape (..., areas * len(controls))."""
+        """Return the full action of one that has shape (..., areas * len(controls))."""
         if self.is_identity:
             return action
-        lead = action.shape[:-1]
-        full = np.broadcast_to(self._held, (*lead, *self._held.shape)).copy()
-        full[..., self._columns] = action.reshape(*lead, self.areas, len(self.controls))
-        return full.reshape(*lead, -1)
+        full = np.broadcast_to(self._held, (*action.shape[:-1], len(self._held))).copy()
+        full[..., self._columns] = action
+        return full
+
+    def exposed(self, full: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the exposed part of a full action."""
+        return full if self.is_identity else full[..., self._columns]
 
 
 def decode_action(batch: Batch, action: NDArray[np.floating], index: int = 0) -> Dispatch:
@@ -194,6 +229,26 @@ class BoxLimits:
     lost_share: float
 
 
+def car_actions(
+    vehicle_kw: NDArray[np.float64], low_kw: NDArray[np.float64], high_kw: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """
+    Return the actions of single cars that decode to their powers.
+
+    Parameters
+    ----------
+    vehicle_kw, low_kw, high_kw : ndarray, shape (area, car)
+        Power of one car of each representative, and what is feasible.
+
+    Returns
+    -------
+    ndarray, shape (areas * cars,)
+    """
+    up = np.divide(vehicle_kw, high_kw, out=np.zeros_like(vehicle_kw), where=high_kw > 1e-9)
+    down = np.divide(-vehicle_kw, low_kw, out=np.zeros_like(vehicle_kw), where=low_kw < -1e-9)
+    return np.clip(np.where(vehicle_kw >= 0.0, up, down), -1.0, 1.0).astype(np.float32).ravel()
+
+
 def box_actions(limits: BoxLimits, dispatch: Dispatch) -> list[NDArray[np.float32]]:
     """
     Return the Box actions that may decode to a dispatch, each of shape (areas * 8,).
@@ -248,7 +303,7 @@ def box_actions(limits: BoxLimits, dispatch: Dispatch) -> list[NDArray[np.float3
 
 def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[np.float32]:
     """
-    Return the Box action that decodes to `dispatch` in world `index` now.
+    Return the full Box action that decodes to `dispatch` in world `index` now.
 
     Parameters
     ----------
@@ -256,14 +311,14 @@ def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[n
         Holds the state that gives the feasible ends.
     dispatch : Dispatch
         A dispatch that the Box can express: area totals are met exactly; within an area the Box shares them by its own
-        rules (laxity, earliest due, nearest first).
+        rules (laxity unless cars are ordered one by one, earliest due, nearest first).
     index : int
         World of the batch.
 
     Returns
     -------
-    ndarray, shape (areas * 8,)
-        Area by area in the order of :data:`CONTROLS`.
+    ndarray, shape (areas * 8,) or (areas * (8 + cars),)
+        Area by area in the order of :data:`CONTROLS`, and with orders by car what each of them gets behind that.
     """
     world = batch.world
     area = world.area[index].astype(np.float64)
@@ -281,9 +336,12 @@ def encode_action(batch: Batch, dispatch: Dispatch, index: int = 0) -> NDArray[n
         weight=site[:, s.SITE_WEIGHT],
         lost_share=float(world.constant[s.LOST_SHARE]),
     )
+    vehicle = world.vehicle[index].astype(np.float64)
+    by_car = car_actions(dispatch.vehicle_kw, vehicle[:, s.POWER_LOW_KW], vehicle[:, s.POWER_HIGH_KW])
     best = np.inf
-    encoded = np.zeros(len(site) * s.N_CONTROL, np.float32)
-    for candidate in box_actions(limits, dispatch):
+    encoded = np.zeros(world.action.shape[1], np.float32)
+    for controls in box_actions(limits, dispatch):
+        candidate = np.concatenate([controls, by_car]) if batch.orders == "car" else controls
         error = float(np.abs(decode_action(batch, candidate, index).realtime_mw - dispatch.realtime_mw).sum())
         if error < best:
             best, encoded = error, candidate

@@ -20,7 +20,7 @@ from wattbit.scenarios import load_scenario
 from wattbit.scenarios.load import nearest
 from wattbit.world import state as s
 from wattbit.world.arrays import Mode
-from wattbit.world.batch import Batch
+from wattbit.world.batch import Batch, Orders
 from wattbit.world.build import Precision
 
 InfoLevel = Literal["none", "default", "full"]
@@ -66,7 +66,9 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     Hosting shares are normalised demand x (1 + action): users stay at home first, the rest goes to areas that asked for
     more, nearest first, within latency budget, link and capacity. Run budgets take local work first, then remote work
     by due time. A fleet set-point is shared by battery size and urgency (``fleet.sharing``); promised departures come
-    first whatever is asked.
+    first whatever is asked. With ``orders="car"`` every representative car of an area has a set-point of its own,
+    ``car_power_0`` and so on in the place of `fleet_power`: -1 discharges all that this car may, 0 rests, +1 charges
+    all that it can. ``action_layout`` lists the actions of an area.
 
     ## Observation Space
     ``Box`` of float32 with fixed bounds, see ``observation_layout``: calendar and hours to go, then per area the
@@ -101,6 +103,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
     assets : ``"sums"`` (default) or ``"each"``: adds every representative car (energy, usable capacity, share of the
     half hour on its stand, planned departure, feasible power), the queues by due half hour, and how much load has been
     matched with certificates: what a planner over single cars and due slots reads, and learning may read too.
+    orders : ``"area"`` (default) or ``"car"``: who gets a set-point of the fleet, an area, whose cars share it, or each
+    of its representative cars.
     dict_observation : give observations as a ``Dict``.
     data_root : folder of real data, for scenarios with ``series: real-fy2024``; default ``$WATTBIT_DATA``.
     render_mode : ``"rgb_array"`` or None.
@@ -124,6 +128,7 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         precision: Precision = "float32",
         forecast: ForecastView = "blocks",
         assets: AssetView = "sums",
+        orders: Orders = "area",
         planner_info: bool = False,
         dict_observation: bool = False,
         data_root: str | Path | None = None,
@@ -134,22 +139,23 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         check_choice("precision", precision, ("float32", "float64"))
         check_choice("forecast", forecast, ("blocks", "full"))
         check_choice("assets", assets, ("sums", "each"))
+        check_choice("orders", orders, ("area", "car"))
         split = split or ("train" if mode == "training" else "test")
         check_choice("split", split, SPLITS)
         if render_mode is not None:
             check_choice("render_mode", render_mode, self.metadata["render_modes"])
         self.scenario = load_scenario(scenario)
-        self.batch = Batch(
-            self.scenario, 1, mode, split, precision, data_root=Path(data_root) if data_root is not None else None
-        )
+        root = Path(data_root) if data_root is not None else None
+        self.batch = Batch(self.scenario, 1, mode, split, precision, data_root=root, orders=orders)
         self.render_mode = render_mode
         self.info_level = info_level
-        self.forecast, self.assets, self._planner_info = forecast, assets, planner_info
+        self.forecast, self.assets, self.orders, self._planner_info = forecast, assets, orders, planner_info
         self._appended = Appended(self.batch, forecast, assets)
         self.observation_layout = self._appended.layout
-        self.action_layout = self.controls
-        self._map = ControlMap(len(self.scenario.areas), self.controls)
-        self.action_space: gym.spaces.Space[NDArray[np.float32]] = action_space(len(self.scenario.areas), self.controls)
+        areas = len(self.scenario.areas)
+        self._map = ControlMap(areas, self.controls, orders, self.scenario.fleet.vehicles)
+        self.action_layout = self._map.controls
+        self.action_space: gym.spaces.Space[NDArray[np.float32]] = action_space(areas, self.action_layout)
         box = self.observation_layout.space()
         self._dict = dict_observation
         self.observation_space: gym.spaces.Space[Any] = self._dict_space(box) if dict_observation else box
@@ -271,8 +277,8 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         return decode_action(self.batch, self._map.full(action))
 
     def encode_action(self, dispatch: Dispatch) -> NDArray[np.float32]:
-        """Return the full full action that decodes to `dispatch` now."""
-        return encode_action(self.batch, dispatch)
+        """Return the action that decodes to `dispatch` now, as far as the exposed controls can."""
+        return self._map.exposed(encode_action(self.batch, dispatch)).astype(np.float32, copy=False)
 
     def render(self) -> Any:
         """Return a figure of the episode so far as an RGB array (needs ``pip install 'wattbit[render]'``)."""
@@ -299,7 +305,7 @@ class WorkloadShiftEnv(AggregatorEnv):
 
 class FleetV2GEnv(AggregatorEnv):
     """
-    The same world with fleet and battery controls only, 2 actions per area.
+    The same world with fleet, battery and reserve controls only, 4 actions per area.
 
     All work runs at home and at once (``siloed``). Everything else as in :class:`AggregatorEnv`.
     """

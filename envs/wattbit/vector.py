@@ -19,7 +19,7 @@ from wattbit.errors import ScenarioError
 from wattbit.scenarios import load_scenario
 from wattbit.world import state as s
 from wattbit.world.arrays import Mode
-from wattbit.world.batch import Batch
+from wattbit.world.batch import Batch, Orders
 from wattbit.world.build import Precision
 
 
@@ -53,6 +53,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         precision: Precision = "float32",
         forecast: ForecastView = "blocks",
         assets: AssetView = "sums",
+        orders: Orders = "area",
         threads: int = 1,
         data_root: str | Path | None = None,
         render_mode: str | None = None,
@@ -62,6 +63,7 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         check_choice("precision", precision, ("float32", "float64"))
         check_choice("forecast", forecast, ("blocks", "full"))
         check_choice("assets", assets, ("sums", "each"))
+        check_choice("orders", orders, ("area", "car"))
         split = split or ("train" if mode == "training" else "test")
         check_choice("split", split, SPLITS)
         if num_envs < 1:
@@ -73,14 +75,15 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         self.render_mode = None
         self.scenario = load_scenario(scenario)
         root = Path(data_root) if data_root is not None else None
-        self.batch = Batch(self.scenario, num_envs, mode, split, precision, threads, root)
+        self.batch = Batch(self.scenario, num_envs, mode, split, precision, threads, root, orders)
         self.info_level = info_level
-        self.forecast, self.assets = forecast, assets
+        self.forecast, self.assets, self.orders = forecast, assets, orders
         self._appended = Appended(self.batch, forecast, assets)
         self.observation_layout = self._appended.layout
-        self.action_layout = self.controls
-        self._map = ControlMap(len(self.scenario.areas), self.controls)
-        self.single_action_space = action_space(len(self.scenario.areas), self.controls)
+        areas = len(self.scenario.areas)
+        self._map = ControlMap(areas, self.controls, orders, self.scenario.fleet.vehicles)
+        self.action_layout = self._map.controls
+        self.single_action_space = action_space(areas, self.action_layout)
         self.single_observation_space = self.observation_layout.space()
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.observation_space = batch_space(self.single_observation_space, num_envs)

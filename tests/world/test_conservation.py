@@ -71,7 +71,9 @@ EVERYTHING_AT_ONCE = [
 
 
 @pytest.fixture(
-    scope="module", params=[(n, p) for n in ("japan3", "japan9", "incidents") for p in TOLERANCE], ids="-".join
+    scope="module",
+    params=[(n, p) for n in ("japan3", "japan9", "incidents", "orders by car") for p in TOLERANCE],
+    ids="-".join,
 )
 def record(request, scenario) -> Record:
     name, precision = request.param
@@ -79,8 +81,8 @@ def record(request, scenario) -> Record:
         guard = {"change_cap": True, "quorum": True, "quorum_needed": 3}
         config = scenario("japan3", incidents=EVERYTHING_AT_ONCE, mitigation=guard)
     else:
-        config = scenario(name)
-    batch = Batch(config, 1, "evaluation", "test", precision)
+        config = scenario("japan3" if name == "orders by car" else name)
+    batch = Batch(config, 1, "evaluation", "test", precision, orders="car" if name == "orders by car" else "area")
     batch.reset(seed=11, week=31)
     world = batch.world
     rng = np.random.default_rng(3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ PARALLEL_FROM: Final = 256
 LANES_PER_THREAD: Final = 4
 """Chunks per thread, so that a thread that is interrupted does not hold up the others."""
 
+
+Orders = Literal["area", "car"]
+"""Who is given a power of the fleet: every area, whose cars share it, or every representative car."""
 
 _NOTHING: Final = np.empty(0)
 
@@ -58,6 +61,8 @@ class Batch:
         Threads for large batches; results do not depend on it.
     data_root : path, optional
         Folder of real data; without it the environment variable ``WATTBIT_DATA``.
+    orders : {"area", "car"}
+        Who is given a power of the fleet.
 
     Notes
     -----
@@ -74,6 +79,7 @@ class Batch:
         precision: Precision = "float32",
         threads: int = 1,
         data_root: Path | None = None,
+        orders: Orders = "area",
     ) -> None:
         self.config = config
         self.n = n
@@ -82,6 +88,7 @@ class Batch:
         self.precision: Precision = precision
         self.threads = threads
         self.data_root = data_root
+        self.orders: Orders = orders
         self.constants: Constants = build_constants(config, mode, split, data_root)
         self.layout = ObservationLayout([a.name for a in config.areas], self.constants.site[:, s.N_SITE :])
         self.lanes = 1
@@ -114,7 +121,7 @@ class Batch:
             session=constant(fixed.session),
             profile=constant(fixed.profile),
             starts=fixed.starts.copy(),
-            action=np.zeros((n, areas * s.N_CONTROL), np.float32),
+            action=np.zeros((n, areas * (s.N_CONTROL + (cars if self.orders == "car" else 0))), np.float32),
             flow=np.zeros((self.lanes, s.N_FLOW + 1, areas, areas), kind),
             car=np.zeros((self.lanes, areas, s.N_CAR, cars), kind),
             scratch=np.zeros((self.lanes, s.N_SCRATCH, areas), kind),
@@ -241,7 +248,8 @@ class Batch:
 
         Parameters
         ----------
-        action : ndarray, shape (n, R * 8)
+        action : ndarray, shape (n, R * 8), or (n, R * (8 + V)) with orders car by car
+            Controls area by area, then a power for each car, area by area.
         stay : bool
             Leave worlds whose episode ends where they are, until :meth:`reset`.
 

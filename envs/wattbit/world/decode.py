@@ -11,6 +11,17 @@ def control(w: World, i: int, r: int, k: int) -> float:
     return min(1.0, max(-1.0, float(w.action[i, r * N_CONTROL + k])))
 
 
+def order_cars(w: World, i: int, r: int, lane: int) -> None:
+    """Give every car of one area the power that its own action asks for; what it must charge comes first."""
+    n = w.vehicle.shape[3]
+    first = w.site.shape[0] * N_CONTROL + r * n
+    for v in range(n):
+        x = min(1.0, max(-1.0, float(w.action[i, first + v])))
+        low = w.vehicle[i, r, POWER_LOW_KW, v]
+        high = w.vehicle[i, r, POWER_HIGH_KW, v]
+        w.car[lane, r, CAR_POWER_KW, v] = min(max(x * high if x > 0.0 else -x * low, low), high)
+
+
 def clear_dispatch(w: World, i: int, lane: int) -> None:
     """Empty flows, and links with all their room unless they are cut."""
     areas = w.site.shape[0]
@@ -177,9 +188,13 @@ def decode_action(w: World, i: int, lane: int) -> None:
     tb = w.constant[TRAINING_TB]
     lost = w.constant[LOST_SHARE]
     decode_queue(w, i, lane, FLOW_TRAINING, 48, 144, TRAINING_MWH, EXPORTABLE_TRAINING_MWH, A_TRAINING, tb, lost)
+    by_car = w.action.shape[1] > w.site.shape[0] * N_CONTROL
     for r in range(w.site.shape[0]):
         x = control(w, i, r, A_FLEET)
-        share_fleet(w, i, r, lane, x * w.area[i, r, FLEET_HIGH_MW] if x > 0.0 else -x * w.area[i, r, FLEET_LOW_MW])
+        if by_car:
+            order_cars(w, i, r, lane)
+        else:
+            share_fleet(w, i, r, lane, x * w.area[i, r, FLEET_HIGH_MW] if x > 0.0 else -x * w.area[i, r, FLEET_LOW_MW])
         x = control(w, i, r, A_STORAGE)
         high = w.area[i, r, STORAGE_HIGH_MW]
         w.scratch[lane, S_STORAGE_MW, r] = x * high if x > 0.0 else -x * w.area[i, r, STORAGE_LOW_MW]

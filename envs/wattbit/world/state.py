@@ -237,7 +237,7 @@ class World(NamedTuple):
     session: np.ndarray  # (days, cars at work, N_SESSION) float, shared; no days: stays are drawn
     profile: np.ndarray  # (336, N_PROFILE) float, shared
     starts: np.ndarray  # (k,) int64: rows at which episodes may begin
-    action: np.ndarray  # (n, R * N_CONTROL) float32
+    action: np.ndarray  # (n, R * N_CONTROL) float32; with orders car by car R * V more, which replace fleet_power
     flow: np.ndarray  # (lanes, N_FLOW + 1, R, R) float, MW; the last plane is the links' room, TB
     car: np.ndarray  # (lanes, R, N_CAR, V) float
     scratch: np.ndarray  # (lanes, N_SCRATCH, R) float

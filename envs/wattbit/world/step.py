@@ -178,6 +178,8 @@ def begin_episode(w: World, i: int, lane: int) -> None:
             w.action[i, r * N_CONTROL + A_BATCH] = 1.0
             w.action[i, r * N_CONTROL + A_TRAINING] = 1.0
             w.action[i, r * N_CONTROL + A_FLEET] = 1.0
+        for k in range(areas * N_CONTROL, w.action.shape[1]):
+            w.action[i, k] = 1.0
         # The step that ended the last episode still has to be reported: its results survive the warm-up.
         spare = w.clock.shape[0] + lane
         copy_results(w, i, spare)
