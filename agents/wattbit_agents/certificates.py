@@ -63,8 +63,7 @@ def evaluated_week(
     """
     if seed < 0:
         raise ConfigError(f"seed: is {seed}, must be at least 0")
-    forecast, assets = view_of(name)
-    worlds = scoring_worlds(env, scenario, 1, split, data_root, forecast=forecast, assets=assets)
+    worlds = scoring_worlds(env, scenario, 1, split, data_root, **view_of(name)._asdict())
     if not worlds.scenario.certificates.enabled:
         raise ConfigError(
             f"scenario {worlds.scenario.name}: certificates.enabled is false: nobody contracts certificates, "

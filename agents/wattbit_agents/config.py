@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from wattbit.appended import AssetView, ForecastView
 from wattbit.scenarios.load import describe
+from wattbit.world.batch import Orders
 from wattbit_agents.errors import ConfigError, did_you_mean
 
 Rate = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -129,6 +130,8 @@ class TrainConfig(_Model):
     read it."""
     assets: AssetView = "sums"
     """What it holds of the fleet and of waiting work: sums of each area, or ``each``, car by car and slot by slot."""
+    orders: Orders = "area"
+    """Who gets a set-point of the fleet: every area, whose cars share it, or every representative ``car``."""
     algo: Algorithm = "ppo"
     """Learning algorithm."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0

@@ -8,11 +8,10 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
-from wattbit.appended import AssetView, ForecastView
 from wattbit.config import ScenarioConfig
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world.state import TERMS
@@ -20,7 +19,15 @@ from wattbit_agents.baselines import RULES, make_policy
 from wattbit_agents.baselines.lp.planners import PLANNERS as OPTIONS
 from wattbit_agents.baselines.lp.planners import Planner
 from wattbit_agents.errors import ConfigError, PolicyError, did_you_mean
-from wattbit_agents.rollout import ROWS_PER_BATCH, Policy, WeekScores, needed_view, score_weeks
+from wattbit_agents.rollout import (
+    ROWS_PER_BATCH,
+    Policy,
+    WeekScores,
+    WorldView,
+    needed_view,
+    score_weeks,
+    view_shown,
+)
 from wattbit_agents.runs import run_view
 from wattbit_agents.silo import HALVES, PREFIX, SiloPolicy
 from wattbit_agents.stats import Interval, paired_difference, probability_of_improvement
@@ -38,7 +45,7 @@ BOOTSTRAP_SEED: Final = 20240401
 """Seed of the intervals: the same scores always give the same intervals."""
 
 PLANNERS: dict[str, Callable[[AggregatorVectorEnv, int], Policy]] = {name: Planner(name) for name in OPTIONS}
-"""Planners by name, each made from worlds and a seed; attributes `forecast` and `assets` say what they must see."""
+"""Planners by name, each made from worlds and a seed; attributes say what worlds they need, see :func:`needed_view`."""
 
 
 @dataclass(frozen=True)
@@ -94,22 +101,15 @@ def policy_names() -> list[str]:
     return [*RULES, *PLANNERS]
 
 
-def view_of(name: str) -> tuple[ForecastView, AssetView]:
+def view_of(name: str) -> WorldView:
     """
-    Return the options `forecast` and `assets` of the worlds that a policy is to be found in and played on.
+    Return the options of the worlds that a policy is to be found in and played on.
 
     Rules see the ordinary observation, planners what they ask for, models what they were trained on, a pair what both
     halves need.
     """
     parts = name.removeprefix(PREFIX).split("+") if name.startswith(PREFIX) else [name]
-    return needed_view(*(RULES.get(part) or PLANNERS.get(part) or _Shown(*run_view(Path(part))) for part in parts))
-
-
-class _Shown(NamedTuple):
-    """What the worlds of a run showed."""
-
-    forecast: ForecastView
-    assets: AssetView
+    return needed_view(*(RULES.get(part) or PLANNERS.get(part) or run_view(Path(part)) for part in parts))
 
 
 def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> Policy:
@@ -143,9 +143,8 @@ def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> 
             raise PolicyError(f"{name}: must be {PREFIX}COMPUTE+FLEET, in Aggregator-v0")
         halves = []
         for part, half in zip(parts, HALVES, strict=True):
-            worlds = scoring_worlds(
-                half, env.scenario, 1, env.batch.split, env.batch.data_root, forecast=env.forecast, assets=env.assets
-            )
+            view = view_shown(env)._asdict()
+            worlds = scoring_worlds(half, env.scenario, 1, env.batch.split, env.batch.data_root, **view)
             halves.append(find_policy(part, worlds, half, seed))
         return SiloPolicy(halves[0], halves[1], len(env.scenario.areas))
     if "/" not in name and os.sep not in name and not Path(name).is_dir():
@@ -155,9 +154,10 @@ def find_policy(name: str, env: AggregatorVectorEnv, env_id: str, seed: int) -> 
         from wattbit_agents.learning.folders import load_policy
     except ModuleNotFoundError as error:
         raise PolicyError(f"{name}: {error.name} is not installed; models need: pip install 'wattbit[train]'") from None
-    if (env.forecast, env.assets) != (view := view_of(name)):
-        read = " and ".join(f"{option}={value!r}" for option, value in zip(("forecast", "assets"), view, strict=True))
-        raise PolicyError(f"{name}: reads {read}; a model cannot play beside a planner or a model that reads more")
+    if view_shown(env) != (wanted := view_of(name)):
+        raise PolicyError(
+            f"{name}: needs {wanted}; a model cannot play beside a planner or a model that reads more or orders cars"
+        )
     return load_policy(Path(name), env, env_id)
 
 
@@ -214,10 +214,10 @@ def evaluate(
     weeks = seasonal_weeks(scenario, n_weeks or count, split, data_root)
     rows = min(ROWS_PER_BATCH, len(weeks) * len(seeds))
     views = {name: view_of(name) for name in names}
-    # The same worlds once for every kind of observation that one of the policies needs.
+    # The same worlds once for every kind of observation and orders that one of the policies needs.
     shown = {
-        (forecast, assets): scoring_worlds(env, scenario, rows, split, data_root, forecast=forecast, assets=assets)
-        for forecast, assets in dict.fromkeys(views.values())
+        view: scoring_worlds(env, scenario, rows, split, data_root, **view._asdict())
+        for view in dict.fromkeys(views.values())
     }
     found = {name: find_policy(name, shown[views[name]], env, seeds[0]) for name in names}
     worlds = shown[views[reference]]

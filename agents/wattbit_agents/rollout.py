@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.appended import AssetView, ForecastView
 from wattbit.vector import AggregatorVectorEnv
+from wattbit.world.batch import Orders
 from wattbit_agents.errors import PolicyError
 
 ROWS_PER_BATCH = 128
@@ -22,8 +23,8 @@ class Policy(Protocol):
     """
     Anything with the ``predict`` of Stable-Baselines3.
 
-    A policy that reads more than the ordinary observation says so in the attributes `forecast` and `assets`, with the
-    values that the environments take; see :func:`needed_view`.
+    A policy that reads more than the ordinary observation or orders car by car says so in the attributes `forecast`,
+    `assets` and `orders`, with the values that the environments take; see :func:`needed_view`.
     """
 
     def predict(
@@ -37,9 +38,25 @@ class Policy(Protocol):
         ...
 
 
-def needed_view(*policies: object) -> tuple[ForecastView, AssetView]:
+class WorldView(NamedTuple):
+    """How a policy meets worlds: what they show it and whom it orders, in options of the environments."""
+
+    forecast: ForecastView = "blocks"
+    assets: AssetView = "sums"
+    orders: Orders = "area"
+
+    def __str__(self) -> str:
+        return ", ".join(f"{option}={value!r}" for option, value in self._asdict().items())
+
+
+def view_shown(env: Any) -> WorldView:
+    """Return the options that an environment was made with."""
+    return WorldView(env.forecast, env.assets, env.orders)
+
+
+def needed_view(*policies: object) -> WorldView:
     """
-    Return the options `forecast` and `assets` of the smallest observation from which all of `policies` can decide.
+    Return the options of the smallest observation from which all of `policies` can decide, by car if one orders cars.
 
     Parameters
     ----------
@@ -48,12 +65,13 @@ def needed_view(*policies: object) -> tuple[ForecastView, AssetView]:
 
     Examples
     --------
-    >>> needed_view(object())
-    ('blocks', 'sums')
+    >>> print(needed_view(object()))
+    forecast='blocks', assets='sums', orders='area'
     """
     full = any(getattr(policy, "forecast", "blocks") == "full" for policy in policies)
     each = any(getattr(policy, "assets", "sums") == "each" for policy in policies)
-    return "full" if full else "blocks", "each" if each else "sums"
+    cars = any(getattr(policy, "orders", "area") == "car" for policy in policies)
+    return WorldView("full" if full else "blocks", "each" if each else "sums", "car" if cars else "area")
 
 
 @dataclass(frozen=True)
@@ -102,12 +120,8 @@ def score_weeks(policy: Policy, env: AggregatorVectorEnv, weeks: Sequence[int], 
     PolicyError
         If the policy needs more than the worlds show.
     """
-    forecast, assets = needed_view(policy)
-    if needed_view(policy, env) != (env.forecast, env.assets):
-        raise PolicyError(
-            f"{type(policy).__name__} reads forecast={forecast!r}, assets={assets!r}; the worlds show "
-            f"forecast={env.forecast!r}, assets={env.assets!r}"
-        )
+    if needed_view(policy, env) != view_shown(env):
+        raise PolicyError(f"{type(policy).__name__} needs {needed_view(policy)}; the worlds have {view_shown(env)}")
     pairs = [(seed, week) for seed in seeds for week in weeks]
     totals = np.zeros((len(pairs), len(env.info_names)))
     spent_s = 0.0

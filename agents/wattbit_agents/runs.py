@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from wattbit.appended import AssetView, ForecastView
 from wattbit_agents.errors import PolicyError, did_you_mean
+from wattbit_agents.rollout import WorldView
 
 MODEL: Final = "model.zip"
 RUN: Final = "run.json"
@@ -51,12 +51,12 @@ def find_model(path: Path) -> tuple[Path, Path]:
     raise PolicyError(f"{path}: holds no model; expected best/{MODEL} or last/{MODEL}")
 
 
-def shown_view(run: dict[str, Any]) -> tuple[ForecastView, AssetView]:
-    """Return the options `forecast` and `assets` of the worlds of a run; runs from before there were any lack them."""
-    return run.get("forecast", "blocks"), run.get("assets", "sums")
+def shown_view(run: dict[str, Any]) -> WorldView:
+    """Return the options of the worlds of a run; runs from before there were any lack them."""
+    return WorldView(**{option: run[option] for option in WorldView._fields if option in run})
 
 
-def run_view(path: Path) -> tuple[ForecastView, AssetView]:
+def run_view(path: Path) -> WorldView:
     """Return the same for a path that a user gave; the ordinary observation where there is no run to ask."""
     try:
         return shown_view(read_run(find_model(path)[0]))

@@ -32,7 +32,7 @@ class SiloPolicy:
 
     def __init__(self, compute: Policy, fleet: Policy, areas: int) -> None:
         self._halves = (compute, fleet)
-        self.forecast, self.assets = needed_view(compute, fleet)
+        self.forecast, self.assets, self.orders = needed_view(compute, fleet)
         self._areas = areas
 
     def predict(

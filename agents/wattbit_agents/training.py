@@ -96,7 +96,7 @@ def _resumed(config: TrainConfig, last: Path, env: VecEnv, device: str) -> BaseA
 def _settings(config: TrainConfig) -> dict[str, bool | str | float | int | None]:
     """Flat settings of a run, for TensorBoard's table."""
     own: dict[str, Any] = getattr(config, config.algo).model_dump(mode="json")
-    named = {"scenario", "env", "forecast", "assets", "algo", "seed", "n_envs", "initial_action"}
+    named = {"scenario", "env", "forecast", "assets", "orders", "algo", "seed", "n_envs", "initial_action"}
     shared = config.model_dump(mode="json", include=named)
     return {key: str(value) if isinstance(value, list) else value for key, value in {**shared, **own}.items()}
 
@@ -112,6 +112,7 @@ def _run_record(
         "scenario": train.scenario.name,
         "forecast": config.forecast,
         "assets": config.assets,
+        "orders": config.orders,
         "seed": config.seed,
         "residual": None if base is None else {"rule": base.name, "parameters": base.parameters()},
         "world_hash": train.world_hash,
@@ -159,6 +160,7 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
         config.data_root,
         forecast=config.forecast,
         assets=config.assets,
+        orders=config.orders,
     )
     weeks = seasonal_weeks(config.scenario, config.evaluation.n_weeks, "validation", config.data_root)
     validation = scoring_worlds(
@@ -169,6 +171,7 @@ def train(config: TrainConfig, *, resume: Path | None = None, overwrite: bool = 
         config.data_root,
         forecast=config.forecast,
         assets=config.assets,
+        orders=config.orders,
     )
     reference = make_policy(config.evaluation.reference, validation)
     base = None if config.residual is None else make_policy(config.residual, worlds)
@@ -241,6 +244,7 @@ FIXED: Sequence[str] = (
     "env",
     "forecast",
     "assets",
+    "orders",
     "algo",
     "seed",
     "n_envs",

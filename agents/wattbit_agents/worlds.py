@@ -12,6 +12,7 @@ from wattbit.series import source
 from wattbit.series.splits import WEATHER_YEAR_STEPS
 from wattbit.vector import AggregatorVectorEnv, FleetV2GVectorEnv, WorkloadShiftVectorEnv
 from wattbit.world.arrays import build_constants
+from wattbit.world.batch import Orders
 
 ENVIRONMENTS: dict[str, type[AggregatorVectorEnv]] = {
     "Aggregator-v0": AggregatorVectorEnv,
@@ -30,8 +31,9 @@ def training_worlds(
     *,
     forecast: ForecastView = "blocks",
     assets: AssetView = "sums",
+    orders: Orders = "area",
 ) -> AggregatorVectorEnv:
-    """Return `n` worlds that start at random midnights of the train split; see the environment for what they show."""
+    """Return `n` worlds that start at random midnights of the train split; see the environment for its options."""
     return ENVIRONMENTS[env](
         n,
         scenario,
@@ -40,6 +42,7 @@ def training_worlds(
         info_level="none",
         forecast=forecast,
         assets=assets,
+        orders=orders,
         threads=threads,
         data_root=data_root,
     )
@@ -54,8 +57,9 @@ def scoring_worlds(
     *,
     forecast: ForecastView = "blocks",
     assets: AssetView = "sums",
+    orders: Orders = "area",
 ) -> AggregatorVectorEnv:
-    """Return `n` worlds that play whole weeks of a split; see the environment for what they show."""
+    """Return `n` worlds that play whole weeks of a split; see the environment for its options."""
     return ENVIRONMENTS[env](
         n,
         scenario,
@@ -64,6 +68,7 @@ def scoring_worlds(
         info_level="none",
         forecast=forecast,
         assets=assets,
+        orders=orders,
         data_root=data_root,
     )
 

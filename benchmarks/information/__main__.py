@@ -84,9 +84,13 @@ def rows_of(course: Course, results: Results) -> list[dict[str, Any]]:
     costs = {name: _by_week(course, results[name], "cost_jpy") for name in results if name not in _PERFECT}
     costs |= {
         "oracle's plan, through the Box": _by_week(course, results[ORACLE], "box_jpy"),
-        "oracle's plan, car by car": _by_week(course, results[ORACLE], "cost_jpy"),
+        "oracle's plan, through the Box car by car": _by_week(course, results[ORACLE], "cars_jpy"),
+        "oracle's plan, by dispatch": _by_week(course, results[ORACLE], "cost_jpy"),
         "plan in the order of calls, followed through the Box": _by_week(course, results[FOLLOWED], "box_jpy"),
-        "plan in the order of calls, followed car by car": _by_week(course, results[FOLLOWED], "cost_jpy"),
+        "plan in the order of calls, followed through the Box car by car": _by_week(
+            course, results[FOLLOWED], "cars_jpy"
+        ),
+        "plan in the order of calls, followed by dispatch": _by_week(course, results[FOLLOWED], "cost_jpy"),
         "plan in the order of calls": _by_week(course, results[FOLLOWED], "plan_jpy"),
         "oracle's plan": _by_week(course, results[ORACLE], "plan_jpy"),
         "bound": _by_week(course, results[ORACLE], "bound_jpy"),
@@ -128,12 +132,15 @@ def as_text(course: Course, policy: str, rows: Sequence[Mapping[str, Any]]) -> s
 
 def terms_text(results: Results) -> str:
     """Return mean terms of the books by variant, and of the oracle's plan."""
-    shown = [*results, "plan", "plan, Box", "plan in order", "followed, Box"]
+    ways = {"Box": "box", "Box car by car": "cars"}
+    carried = {"plan": ORACLE, "followed": FOLLOWED}
+    shown = [*results, "plan", "plan in order", *(f"{name}, {way}" for name in carried for way in ways)]
     columns = {name: [result["terms_jpy"] for result in results[name]] for name in results}
     columns["plan"] = [result["plan_terms_jpy"] for result in results[ORACLE]]
     columns["plan in order"] = [result["plan_terms_jpy"] for result in results[FOLLOWED]]
-    columns["followed, Box"] = [result["box_terms_jpy"] for result in results[FOLLOWED]]
-    columns["plan, Box"] = [result["box_terms_jpy"] for result in results[ORACLE]]
+    for name, source in carried.items():
+        for way, key in ways.items():
+            columns[f"{name}, {way}"] = [result[f"{key}_terms_jpy"] for result in results[source]]
     means = {name: {term: float(np.mean([row[term] for row in columns[name]])) for term in columns[name][0]}
              for name in shown}  # fmt: skip
     terms = [term for term in means["plan"] if any(abs(means[name][term]) * _M >= 0.05 for name in shown)]

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.information.calls import in_order
-from benchmarks.information.play import InformedMPC, informed, play, worlds
+from benchmarks.information.play import WAYS, InformedMPC, Way, informed, play, through_box, worlds
 from benchmarks.information.truth import GROUPS, Truth
 from wattbit.action import Dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.world import state as s
+from wattbit.world.batch import Orders
 from wattbit_agents.baselines.lp import deadlines
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.mpc import Memory
@@ -73,7 +74,7 @@ def guide_of(plant: Plant, path: Path) -> Guide:
 
 class Follower(InformedMPC):
     """
-    A planner that is told the truth and what stocks are worth in the oracle's plan, car by car. No policy.
+    A planner that is told the truth and what stocks are worth in the oracle's plan. No policy.
 
     With the duals of a plan at the end of its horizon, a plan from where the world really stands is as good as one of
     the rest of the week, so that it gives way where the world does and returns where that pays.
@@ -138,30 +139,27 @@ def followed(
     scenario: ScenarioConfig, policy: str, truth: Truth, week: int, seed: int, data_root: Folder | None = None
 ) -> dict[str, Any]:
     """
-    Plan a week with perfect foresight in the order of calls, and follow the plan car by car and through the Box.
+    Plan a week with perfect foresight in the order of calls, and follow the plan by dispatch and through the Box.
 
     Returns
     -------
     dict
-        ``plan_jpy``, ``cost_jpy`` car by car and ``box_jpy`` through the Box, each with its terms (``plan_terms_jpy``,
-        ``terms_jpy``, ``box_terms_jpy``), and ``fallbacks``.
+        ``plan_jpy`` with ``plan_terms_jpy``, ``cost_jpy`` with ``terms_jpy`` when it is followed by dispatch, and what
+        :func:`~benchmarks.information.play.through_box` adds.
     """
-    env = worlds(scenario, data_root)
-    guide = guide_of(plant_of(env.batch), truth.path)
+    guide = guide_of(plant_of(worlds(scenario, data_root).batch), truth.path)
     # Rows change with every half hour, and stand behind single ones.
     options = replace(PLANNERS[policy], horizon=HORIZON, together=1, warm_start=False)
-    ways = []
-    for by_car in (True, False):
-        planner = informed(env, policy, truth, tuple(GROUPS), options)
+    results: dict[Way, dict[str, Any]] = {}
+    for way in WAYS:
+        orders: Orders = "car" if way == "cars" else "area"
+        env = worlds(scenario, data_root, orders)
+        planner = informed(env, policy, truth, tuple(GROUPS), replace(options, orders=orders))
         planner.__class__ = Follower
         assert isinstance(planner, Follower)
         planner.follow(guide)
-        ways.append(play(env, planner, week, seed, by_car))
-    car, box = ways
-    return car | {
-        "fallbacks": car["fallbacks"] + box["fallbacks"],
-        "box_jpy": box["cost_jpy"],
-        "box_terms_jpy": box["terms_jpy"],
+        results[way] = play(env, planner, week, seed, by_dispatch=way == "dispatch")
+    return through_box(results) | {
         "plan_jpy": guide.plan_jpy,
         "plan_terms_jpy": dict.fromkeys(s.TERMS, 0.0) | guide.plan_terms_jpy,
     }

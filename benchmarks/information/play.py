@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as Folder
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ from wattbit.action import Dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.env import AggregatorEnv
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp import dispatch as orders
+from wattbit.world.batch import Orders
+from wattbit_agents.baselines.lp.dispatch import dispatches
 from wattbit_agents.baselines.lp.mpc import MPC
 from wattbit_agents.baselines.lp.oracle import OracleResult, solve_path
 from wattbit_agents.baselines.lp.path import Path
@@ -24,6 +25,10 @@ from wattbit_agents.baselines.lp.record import plant_of
 from wattbit_agents.baselines.lp.solve import SolveError
 
 SPLIT: Final = "test"
+
+Way = Literal["dispatch", "box", "cars"]
+WAYS: Final[tuple[Way, ...]] = ("dispatch", "box", "cars")
+"""Ways to carry something out: flow by flow and car by car, or through the Box that orders fleets, or single cars."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +43,14 @@ class Variant:
         Keys of :data:`~benchmarks.information.truth.GROUPS` that it is told.
     horizon : int, optional
         Half hours that it looks ahead; by default those of the policy.
-    by_car : bool
-        Whether it orders power car by car, instead of through the Box.
+    orders : {"area", "car"}
+        Whether it orders fleets or single cars, through the Box.
     """
 
     name: str
     groups: tuple[str, ...] = ()
     horizon: int | None = None
-    by_car: bool = False
+    orders: Orders = "area"
 
 
 ALL: Final = tuple(GROUPS)
@@ -54,10 +59,10 @@ VARIANTS: Final = (
     Variant("nothing"),
     *(Variant(name, (name,)) for name in GROUPS),
     Variant("all", ALL),
-    Variant("nothing, car by car", by_car=True),
-    Variant("all, car by car", ALL, by_car=True),
+    Variant("nothing, car by car", orders="car"),
+    Variant("all, car by car", ALL, orders="car"),
     Variant("all, 48 h", ALL, horizon=96),
-    Variant("all, 48 h, car by car", ALL, horizon=96, by_car=True),
+    Variant("all, 48 h, car by car", ALL, horizon=96, orders="car"),
 )
 """What is compared; the first is the policy itself."""
 
@@ -74,17 +79,17 @@ class InformedMPC(MPC):
         if not (path.up_share[0].any() or path.down_share[0].any()):
             return super()._first_orders(path, plan)
         named = self._template.columns.named(plan, path.steps)
-        ordered = orders.dispatches(self._setting.plant, path, self._template.pairs, named)[0]
+        ordered = dispatches(self._setting.plant, path, self._template.pairs, named)[0]
         return replace(super()._first_orders(path, plan), **{
             name: getattr(ordered, name) for name in ("batch_mw", "training_mw", "vehicle_kw", "storage_mw")
         })  # fmt: skip
 
 
-def worlds(scenario: ScenarioConfig, data_root: Folder | None) -> AggregatorEnv:
+def worlds(scenario: ScenarioConfig, data_root: Folder | None, orders: Orders = "area") -> AggregatorEnv:
     """Make the environment that planners play and the oracle carries out in."""
     return AggregatorEnv(
         scenario, split=SPLIT, info_level="none", precision="float64", forecast="full", assets="each",
-        data_root=data_root,
+        orders=orders, data_root=data_root,
     )  # fmt: skip
 
 
@@ -105,9 +110,10 @@ def played(
     dict
         ``cost_jpy``, ``terms_jpy`` by term of the books, and ``fallbacks``.
     """
-    env = worlds(scenario, data_root)
-    options = PLANNERS[policy] if variant.horizon is None else replace(PLANNERS[policy], horizon=variant.horizon)
-    return play(env, informed(env, policy, truth, variant.groups, options), week, seed, variant.by_car)
+    env = worlds(scenario, data_root, variant.orders)
+    usual = PLANNERS[policy]
+    options = replace(usual, horizon=variant.horizon or usual.horizon, orders=variant.orders)
+    return play(env, informed(env, policy, truth, variant.groups, options), week, seed)
 
 
 def informed(
@@ -121,12 +127,12 @@ def informed(
     return planner
 
 
-def play(env: AggregatorEnv, planner: MPC, week: int, seed: int, by_car: bool) -> dict[str, Any]:
-    """Play a week with a planner, through the Box or car by car; returns what :func:`played` does."""
+def play(env: AggregatorEnv, planner: MPC, week: int, seed: int, by_dispatch: bool = False) -> dict[str, Any]:
+    """Play a week with a planner, through the Box or by dispatch; returns what :func:`played` does."""
     observation, _ = env.reset(seed=seed, options={"week": week})
     total, memory, failed = np.zeros(len(s.OUTCOMES)), None, 0
     for _ in range(env.scenario.episode.steps):
-        if by_car:
+        if by_dispatch:
             try:
                 order, last = planner.dispatch(observation, None if memory is None else memory[0])
                 memory = (last,)
@@ -141,34 +147,48 @@ def play(env: AggregatorEnv, planner: MPC, week: int, seed: int, by_car: bool) -
     return _outcome(total, sum(planner.fallbacks.values()) + failed)
 
 
+def through_box(results: Mapping[Way, Mapping[str, Any]]) -> dict[str, Any]:
+    """
+    Return one result of three ways to carry something out.
+
+    Returns
+    -------
+    dict
+        The result by dispatch, with ``box_jpy`` and ``box_terms_jpy`` of that through the Box, and ``cars_jpy`` and
+        ``cars_terms_jpy`` of that through the Box car by car.
+    """
+    found = dict(results["dispatch"])
+    for way in ("box", "cars"):
+        found |= {f"{way}_jpy": results[way]["cost_jpy"], f"{way}_terms_jpy": results[way]["terms_jpy"]}
+    return found | {"fallbacks": sum(result["fallbacks"] for result in results.values())}
+
+
 def perfect(
     scenario: ScenarioConfig, truth: Truth, week: int, seed: int, data_root: Folder | None = None
 ) -> dict[str, Any]:
     """
-    Plan a week with perfect foresight, and carry the plan out car by car and through the Box.
+    Plan a week with perfect foresight, and carry the plan out by dispatch and through the Box.
 
     Returns
     -------
     dict
         ``plan_jpy`` and ``plan_terms_jpy`` as planned, ``bound_jpy``, ``cost_jpy`` with ``terms_jpy`` when the plan is
-        carried out car by car, ``box_jpy`` with ``box_terms_jpy`` when it is carried out through the Box.
+        carried out by dispatch, and what :func:`through_box` adds.
     """
-    env = worlds(scenario, data_root)
-    found: OracleResult = solve_path(plant_of(env.batch), truth.path)
-    results = {}
-    for way in ("by car", "box"):
+    results: dict[Way, dict[str, Any]] = {}
+    for way in WAYS:
+        env = worlds(scenario, data_root, "car" if way == "cars" else "area")
+        found: OracleResult = solve_path(plant_of(env.batch), truth.path)
         env.reset(seed=seed, options={"week": week})
         total = np.zeros(len(s.OUTCOMES))
         for order in found.dispatches():
-            if way == "box":
-                env.step(env.encode_action(order))
-            else:
+            if way == "dispatch":
                 env.step_dispatch(order)
+            else:
+                env.step(env.encode_action(order))
             total += env.batch.outcome[0]
         results[way] = _outcome(total, 0)
-    return results["by car"] | {
-        "box_jpy": results["box"]["cost_jpy"],
-        "box_terms_jpy": results["box"]["terms_jpy"],
+    return through_box(results) | {
         "plan_jpy": found.plan_jpy,
         "plan_terms_jpy": dict.fromkeys(s.TERMS, 0.0) | found.plan_terms_jpy,
         "bound_jpy": found.bound_jpy,

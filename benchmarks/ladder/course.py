@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from wattbit.appended import AssetView, ForecastView
 from wattbit.config import ScenarioConfig
 from wattbit.scenarios import load_scenario
 from wattbit.series import source, splits
@@ -26,7 +25,7 @@ from wattbit_agents.baselines.lp.planners import PLANNERS as OPTIONS
 from wattbit_agents.baselines.lp.planners import make_planner
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.evaluation import find_policy, view_of
-from wattbit_agents.rollout import Policy
+from wattbit_agents.rollout import Policy, WorldView
 from wattbit_agents.worlds import seasonal_weeks
 
 ENV: Final = "Aggregator-v0"
@@ -131,12 +130,12 @@ def worlds_of(
     scenario: ScenarioConfig, name: str, precision: Precision = "float32", data_root: Path | None = None
 ) -> AggregatorVectorEnv:
     """Return one world that plays test weeks and shows what a policy must see."""
-    return _worlds(scenario, *view_of(name), precision, data_root)
+    return _worlds(scenario, view_of(name), precision, data_root)
 
 
 @lru_cache(maxsize=8)
 def _worlds(
-    scenario: ScenarioConfig, forecast: ForecastView, assets: AssetView, precision: Precision, data_root: Path | None
+    scenario: ScenarioConfig, view: WorldView, precision: Precision, data_root: Path | None
 ) -> AggregatorVectorEnv:
     """Worlds are kept: making one costs more than an easy policy's week."""
     return AggregatorVectorEnv(
@@ -146,9 +145,8 @@ def _worlds(
         split=SPLIT,
         info_level="none",
         precision=precision,
-        forecast=forecast,
-        assets=assets,
         data_root=data_root,
+        **view._asdict(),
     )
 
 

@@ -22,7 +22,7 @@ class Watched:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.forecast, self.assets = needed_view(policy)
+        self.forecast, self.assets, self.orders = needed_view(policy)
         self.decision_s: list[float] = []
         self.actions: list[NDArray[np.floating]] = []
 

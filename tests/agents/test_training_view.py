@@ -12,6 +12,7 @@ from wattbit_agents.errors import PolicyError
 from wattbit_agents.evaluation import evaluate, find_policy, view_of
 from wattbit_agents.worlds import scoring_worlds
 
+WIDE = ["--forecast", "full", "--assets", "each", "--orders", "car"]
 OPTIONS = ["--n-envs", "2", "--device", "cpu", "--evaluation.n-weeks", "1"]
 OPTIONS += ["--ppo.n-steps", "24", "--ppo.batch-size", "48", "--ppo.net-arch", "4", "--runs-dir"]
 
@@ -28,43 +29,44 @@ def runs(tmp_path_factory, scenario_file):
     """A run on everything, and one on the ordinary observation."""
     folder = tmp_path_factory.mktemp("runs")
     common = ["--scenario", str(scenario_file), "--total-steps", "48", *OPTIONS, str(folder)]
-    assert main(["--name", "wide", "--forecast", "full", "--assets", "each", "--residual", "threshold", *common]) == 0
+    assert main(["--name", "wide", *WIDE, "--residual", "threshold", *common]) == 0
     assert main(["--name", "plain", *common]) == 0
     return folder
 
 
 def test_a_run_folder_says_what_it_was_shown(runs):
     config = load_config(runs / "wide" / "config.yaml")
-    assert (config.forecast, config.assets) == ("full", "each")
+    assert (config.forecast, config.assets, config.orders) == ("full", "each", "car")
     record = json.loads((runs / "wide" / "run.json").read_text())
-    assert (record["forecast"], record["assets"]) == ("full", "each")
-    assert view_of(str(runs / "wide")) == view_of(str(runs / "wide" / "last")) == ("full", "each")
-    assert view_of(f"silo:tou+{runs / 'wide'}") == ("full", "each")
-    assert view_of(str(runs / "plain")) == ("blocks", "sums")
+    assert (record["forecast"], record["assets"], record["orders"]) == ("full", "each", "car")
+    assert view_of(str(runs / "wide")) == view_of(str(runs / "wide" / "last")) == ("full", "each", "car")
+    assert view_of(f"silo:tou+{runs / 'wide'}") == ("full", "each", "car")
+    assert view_of(str(runs / "plain")) == ("blocks", "sums", "area")
 
 
 def test_a_run_from_before_the_options_saw_the_ordinary_observation(runs, tmp_path):
     record = json.loads((runs / "plain" / "run.json").read_text())
     (tmp_path / "last").mkdir()
     (tmp_path / "last" / "model.zip").touch()
-    old = {key: value for key, value in record.items() if key not in ("forecast", "assets")}
+    old = {key: value for key, value in record.items() if key not in ("forecast", "assets", "orders")}
     (tmp_path / "run.json").write_text(json.dumps(old))
-    assert view_of(str(tmp_path)) == ("blocks", "sums")
+    assert view_of(str(tmp_path)) == ("blocks", "sums", "area")
 
 
 def test_both_runs_are_evaluated_side_by_side(runs, toy):
     names = [str(runs / name) for name in ("wide", "plain")]
     result = evaluate(["threshold", *names], toy, n_weeks=1)
     assert all(np.isfinite(result.entry(name).scores.get("cost_jpy")).all() for name in names)
-    worlds = scoring_worlds("Aggregator-v0", toy, 1, "test", forecast="full", assets="each")
+    worlds = scoring_worlds("Aggregator-v0", toy, 1, "test", forecast="full", assets="each", orders="car")
     wide = find_policy(names[0], worlds, "Aggregator-v0", 0)
     assert wide._model.observation_space.shape == (worlds.observation_layout.size,)
 
 
 def test_a_model_is_refused_where_another_observation_is_shown(runs, toy):
     worlds = scoring_worlds("Aggregator-v0", toy, 1, "test", assets="each")
-    for name, read in (("wide", "forecast='full' and assets='each'"), ("plain", "forecast='blocks' and assets='sums'")):
-        with pytest.raises(PolicyError, match=read):
+    views = {"wide": ("full", "each", "car"), "plain": ("blocks", "sums", "area")}
+    for name, view in views.items():
+        with pytest.raises(PolicyError, match="needs forecast='{}', assets='{}', orders='{}'".format(*view)):
             find_policy(str(runs / name), worlds, "Aggregator-v0", 0)
 
 
@@ -75,7 +77,7 @@ def test_a_run_is_resumed_on_what_it_was_shown_and_no_other(runs, capsys):
     assert main(["--resume", wide, "--total-steps", "96"]) == 0
     record = json.loads((runs / "wide" / "run.json").read_text())
     assert record["steps"] == 96
-    assert (record["forecast"], record["assets"]) == ("full", "each")
+    assert (record["forecast"], record["assets"], record["orders"]) == ("full", "each", "car")
 
 
 def test_a_wrong_option_is_one_line(tmp_path, capsys):

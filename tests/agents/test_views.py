@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from wattbit.action import control_of
 from wattbit_agents import evaluation
 from wattbit_agents.baselines import make_policy
 from wattbit_agents.certificates import evaluated_week
@@ -46,20 +47,39 @@ class Narrow(Planner):
         return self._rule.predict(observation, state)
 
 
+class ByCar:
+    """Orders every car by itself: the first of each area charges, the others rest."""
+
+    orders = "car"
+
+    def __init__(self, worlds, seed):
+        self.worlds = worlds
+        self._action = np.array(
+            [float(name.endswith("_run") or name == "car_power_0") for name in worlds.action_layout]
+        )
+
+    def predict(self, observation, state=None, episode_start=None, deterministic=True):
+        areas = len(self.worlds.scenario.areas)
+        return np.tile(self._action.astype(np.float32), (len(observation), areas)), state
+
+
 @pytest.fixture
 def planners(monkeypatch):
-    monkeypatch.setattr(evaluation, "PLANNERS", {"plan": Planner, "plan-again": Planner, "plan-cars": Narrow})
+    made = {"plan": Planner, "plan-again": Planner, "plan-cars": Narrow}
+    monkeypatch.setattr(evaluation, "PLANNERS", evaluation.PLANNERS | made)
     Planner.made.clear()
     return Planner.made
 
 
 def test_a_policy_says_what_it_needs(planners):
-    assert needed_view(object()) == needed_view(None) == ("blocks", "sums")
-    assert needed_view(Planner) == ("full", "each")
-    assert needed_view(object(), Narrow) == ("blocks", "each")
-    assert view_of("threshold") == view_of("runs/some-run") == view_of("nonsense") == ("blocks", "sums")
-    assert view_of("plan") == view_of("silo:tou+plan") == ("full", "each")
-    assert view_of("silo:plan-cars+tou") == ("blocks", "each")
+    assert needed_view(object()) == needed_view(None) == ("blocks", "sums", "area")
+    assert needed_view(Planner) == ("full", "each", "area")
+    assert needed_view(object(), Narrow) == ("blocks", "each", "area")
+    assert needed_view(object(), ByCar) == ("blocks", "sums", "car")
+    assert view_of("threshold") == view_of("runs/some-run") == view_of("nonsense") == ("blocks", "sums", "area")
+    assert view_of("plan") == view_of("silo:tou+plan") == ("full", "each", "area")
+    assert view_of("silo:plan-cars+tou") == ("blocks", "each", "area")
+    assert view_of("mpc-dual-cars") == ("full", "each", "car")
 
 
 def test_each_policy_of_an_evaluation_sees_what_it_asked_for(toy, planners):
@@ -94,13 +114,39 @@ def test_a_pair_with_a_planner_sees_what_the_planner_needs(toy, planners):
     result = evaluate(["silo:threshold+threshold", "silo:threshold+plan"], toy, n_weeks=1)
     one, two = (result.entry(f"silo:threshold+{half}").scores.values for half in ("threshold", "plan"))
     np.testing.assert_array_equal(one, two)
-    assert needed_view(SiloPolicy(make_policy("tou", planners[0].worlds), planners[0], 1)) == ("full", "each")
+    pair = SiloPolicy(make_policy("tou", planners[0].worlds), planners[0], 1)
+    assert needed_view(pair) == ("full", "each", "area")
 
 
 def test_too_small_a_view_is_refused(toy, planners):
     worlds = scoring_worlds("Aggregator-v0", toy, 1, "test", assets="each")
-    with pytest.raises(PolicyError, match="Planner reads forecast='full', assets='each'; the worlds show forecast='b"):
+    with pytest.raises(PolicyError, match=r"Planner needs forecast='full', assets='each', .*; the worlds have .*'blo"):
         score_weeks(Planner(worlds, 0), worlds, [0], [0])
+
+
+def test_a_policy_that_orders_cars_plays_where_cars_are_ordered(toy, monkeypatch):
+    monkeypatch.setattr(evaluation, "PLANNERS", {"by-car": ByCar})
+    result = evaluate(["do-nothing", "by-car", "silo:do-nothing+by-car"], toy, n_weeks=1)
+    j = {entry.name: entry.scores.values for entry in result.entries}
+    np.testing.assert_array_equal(j["silo:do-nothing+by-car"], j["by-car"])
+    assert not np.array_equal(j["do-nothing"], j["by-car"])
+    worlds = scoring_worlds("Aggregator-v0", toy, 1, "test")
+    with pytest.raises(PolicyError, match=r"ByCar needs .*orders='car'; the worlds have .*orders='area'"):
+        score_weeks(ByCar(worlds, 0), worlds, [0], [0])
+
+
+def test_a_rule_orders_every_car_as_it_would_the_fleet(toy):
+    worlds = scoring_worlds("Aggregator-v0", toy, 1, "test", orders="car")
+    shared = scoring_worlds("Aggregator-v0", toy, 1, "test")
+    observation = worlds.reset(seed=0)[0]
+    by_car, by_area = (make_policy("tou", env).predict(observation)[0] for env in (worlds, shared))
+    names = worlds.action_layout
+    for name, value in zip(shared.action_layout, by_area[0], strict=False):
+        found = [x for n, x in zip(names, by_car[0], strict=False) if control_of(n) == name]
+        assert found == [value] * (toy.fleet.vehicles if name == "fleet_power" else 1)
+    # At their ends the set-points of a fleet and of all its cars are the same.
+    full = [score_weeks(make_policy("siloed", env), env, [0], [0]).values for env in (worlds, shared)]
+    np.testing.assert_allclose(full[0], full[1], rtol=1e-5)
 
 
 def test_a_model_does_not_play_beside_a_planner(toy, planners, tmp_path):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.action import control_of
 from wattbit_agents.baselines.frozen import frozen_parameters
 from wattbit_agents.baselines.threshold import CarbonAware, Threshold, Tuned, WearAware
 from wattbit_agents.baselines.view import FloatArray, Layout, View, run_levels
@@ -209,7 +210,9 @@ class RulePolicy:
         else:
             decided = self.rule.controls(view)
             idle = view.fill(0.0)
-            action = np.stack([np.broadcast_to(decided.get(name, idle), view.shape) for name in self.controls], axis=-1)
+            # A car that is ordered by itself does as the whole fleet would.
+            parts = [decided.get(control_of(name), idle) for name in self.controls]
+            action = np.stack([np.broadcast_to(part, view.shape) for part in parts], axis=-1)
         flat = np.clip(action, -1.0, 1.0).astype(np.float32).reshape(len(batch), -1)
         return (flat[0] if observation.ndim == 1 else flat), state
 

@@ -13,6 +13,7 @@ from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
+from wattbit.action import control_of
 from wattbit_agents.config import InitialAction, PPOConfig, TQCConfig, TrainConfig
 from wattbit_agents.errors import ConfigError
 
@@ -54,7 +55,7 @@ def annealed(rate: float) -> Callable[[float], float]:
 def first_action(name: InitialAction, controls: tuple[str, ...], n_areas: int) -> NDArray[np.float32]:
     """Return a constant action, shape (areas * controls,)."""
     values = FIRST_ACTIONS[name]
-    return np.tile(np.array([values.get(control, 0.0) for control in controls], np.float32), n_areas)
+    return np.tile(np.array([values.get(control_of(name), 0.0) for name in controls], np.float32), n_areas)
 
 
 def set_first_action(model: BaseAlgorithm, action: NDArray[np.float32]) -> None:

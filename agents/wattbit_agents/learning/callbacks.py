@@ -19,7 +19,7 @@ from wattbit.vector import AggregatorVectorEnv
 from wattbit_agents.config import TrainConfig
 from wattbit_agents.learning.folders import TrainedPolicy, save_model
 from wattbit_agents.learning.vec_env import WattbitVecEnv
-from wattbit_agents.rollout import Policy, WeekScores, score_weeks
+from wattbit_agents.rollout import Policy, WeekScores, WorldView, score_weeks
 
 logger = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ class WeekEvaluation(BaseCallback):
         seeds = [self._config.evaluation.seed]
         if self._reference_scores is None:
             self._reference_scores = score_weeks(self._reference, self._worlds, self._weeks, seeds)
-        view = self._config.forecast, self._config.assets
+        view = WorldView(self._config.forecast, self._config.assets, self._config.orders)
         policy = TrainedPolicy(self.model, self.model.get_vec_normalize_env(), self._base, view)
         scores = score_weeks(policy, self._worlds, self._weeks, seeds)
         cost, rule = scores.get("cost_jpy").mean(), self._reference_scores.get("cost_jpy").mean()
@@ -201,6 +201,7 @@ def draw_week(config: TrainConfig, policy: Policy, week: int) -> NDArray[np.uint
         split="validation",
         forecast=config.forecast,
         assets=config.assets,
+        orders=config.orders,
         data_root=config.data_root,
         render_mode="rgb_array",
     )

@@ -17,12 +17,11 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from wattbit.appended import AssetView, ForecastView
 from wattbit.vector import AggregatorVectorEnv
 from wattbit_agents.baselines import make_policy
 from wattbit_agents.errors import PolicyError, RunError, did_you_mean
 from wattbit_agents.learning.algos import ALGORITHMS
-from wattbit_agents.rollout import Policy
+from wattbit_agents.rollout import Policy, WorldView
 from wattbit_agents.runs import MODEL, RUN, find_model, read_run, shown_view
 
 NORMALISATION: Final = "normalisation.pkl"
@@ -83,8 +82,8 @@ class TrainedPolicy:
         Moments of the observations the model was trained on.
     base : Policy, optional
         The rule whose action the model corrects.
-    view : tuple of str
-        Options `forecast` and `assets` of the worlds it was trained on.
+    view : WorldView
+        Options of the worlds it was trained on.
     """
 
     def __init__(
@@ -92,9 +91,9 @@ class TrainedPolicy:
         model: BaseAlgorithm,
         normalisation: VecNormalize | None = None,
         base: Policy | None = None,
-        view: tuple[ForecastView, AssetView] = ("blocks", "sums"),
+        view: WorldView = WorldView(),  # noqa: B008 - a constant
     ) -> None:
-        self.forecast, self.assets = view
+        self.forecast, self.assets, self.orders = view
         self._model = model
         self._base = base
         self._normalisation = normalisation

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit.action import BoxLimits, Dispatch, box_actions
+from wattbit.action import BoxLimits, Dispatch, box_actions, car_actions
 from wattbit.world import state as s
+from wattbit.world.batch import Orders
 from wattbit_agents.baselines.lp.path import Array, Plant
 from wattbit_agents.baselines.lp.sight import Sight
 from wattbit_agents.baselines.lp.template import Template
@@ -137,6 +138,16 @@ def backed(plant: Plant, see: Sight, pue: Array, dispatch: Dispatch, sure: float
     return replace(dispatch, reserve_up_mw=offers[0], reserve_down_mw=offers[1])
 
 
-def box_action(plant: Plant, see: Sight, dispatch: Dispatch) -> NDArray[np.float32]:
-    """Return the Box action of a dispatch in the half hour that is seen, shape (area * 8,)."""
-    return box_actions(box_limits(plant, see), dispatch)[0]
+def box_action(plant: Plant, see: Sight, dispatch: Dispatch, orders: Orders) -> NDArray[np.float32]:
+    """
+    Return the full Box action of a dispatch in the half hour that is seen, as of :class:`wattbit.action.ControlMap`.
+
+    Returns
+    -------
+    ndarray, shape (areas * 8,) or (areas * (8 + cars),)
+    """
+    controls = box_actions(box_limits(plant, see), dispatch)[0]
+    if orders == "area":
+        return controls
+    by_car = car_actions(dispatch.vehicle_kw, see["car_power_min_kw"], see["car_power_max_kw"])
+    return np.concatenate([controls, by_car])

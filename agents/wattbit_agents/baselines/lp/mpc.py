@@ -10,7 +10,7 @@ from typing import ClassVar, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit.action import Dispatch
+from wattbit.action import CONTROLS, ControlMap, Dispatch
 from wattbit.units import STEPS_PER_DAY
 from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.encode import SURE_WORK, backed, box_action, dispatch_of
@@ -108,7 +108,7 @@ class MPC:
         book: PlannerBook,
         name: str = "mpc",
     ) -> None:
-        self.options, self.name = options, name
+        self.options, self.name, self.orders = options, name, options.orders
         self.fallbacks: dict[str, int] = {}
         self._setting, self._layout, self._book, self._fallback = setting, layout, book, fallback
         self._outlook = Outlook(
@@ -119,6 +119,7 @@ class MPC:
             options.recourse,
         )
         self._template = Template(setting.plant, options.recourse)
+        self._map = ControlMap(len(setting.plant.names), CONTROLS, options.orders, setting.plant.capacity_kwh.shape[1])
         self._structures: dict[int, tuple[Structure, Array]] = {}
         self._periods: dict[Ends, Periods] = {}
         self.solver = Solver(options.time_limit_s)
@@ -158,7 +159,7 @@ class MPC:
             see = Sight(self._layout, row)
             try:
                 dispatch, basis = self._plan(see, memory, through_box=True)
-                action = box_action(self._setting.plant, see, dispatch)
+                action = self._map.exposed(box_action(self._setting.plant, see, dispatch, self.orders))
             except SolveError as error:
                 action, basis = self._fall_back(row, error), None
             actions.append(action)

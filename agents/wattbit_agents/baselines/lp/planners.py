@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from wattbit.world import state as s
+from wattbit.action import CONTROLS
+from wattbit.world.batch import Orders
 from wattbit_agents.baselines.rules import make_policy
 from wattbit_agents.errors import MissingExtraError, PolicyError, did_you_mean
 
@@ -25,6 +26,8 @@ TOGETHER: Final = (1, 2, 4)
 """Half hours of a period from six hours on: all by themselves, or taken together."""
 
 FORECASTS: Final = ("issued", "persistence")
+
+ORDERS: Final = ("area", "car")
 
 FALLBACK: Final = "threshold"
 """Rule that acts when there is no plan."""
@@ -47,6 +50,8 @@ class MPCOptions:
         Weight in [0, 1] of issued prices that are not known yet, the rest is that of the usual price; 1 as issued.
     terminal : {"simulated", "dual", "none"}
         Worth of what is left where the plan ends before the episode, see :mod:`wattbit_agents.baselines.lp.ends`.
+    orders : {"area", "car"}
+        Whether a fleet is given one power, which its cars share, or every car its own; as the environment takes them.
     recourse : bool
         Whether a plan counts what departures may need by chance, see :mod:`wattbit_agents.baselines.lp.recourse`.
     warm_start : bool
@@ -66,6 +71,7 @@ class MPCOptions:
     forecast: Literal["issued", "persistence"] = "issued"
     shrinkage: float = 1.0
     terminal: Terminal = "simulated"
+    orders: Orders = "area"
     recourse: bool = False
     warm_start: bool = True
     time_limit_s: float = 120.0
@@ -73,6 +79,7 @@ class MPCOptions:
     def __post_init__(self) -> None:
         for name, choices in (
             ("horizon", HORIZONS), ("together", TOGETHER), ("forecast", FORECASTS), ("terminal", TERMINALS),
+            ("orders", ORDERS),
         ):  # fmt: skip
             if getattr(self, name) not in choices:
                 valid = ", ".join(str(choice) for choice in choices)
@@ -92,6 +99,8 @@ PLANNERS: Final[dict[str, MPCOptions]] = {
     "mpc-dual": MPCOptions(terminal="dual"),
     "mpc-dual-96": MPCOptions(horizon=96, terminal="dual"),
     "mpc-hedged": MPCOptions(terminal="dual", recourse=True),
+    "mpc-dual-cars": MPCOptions(terminal="dual", orders="car"),
+    "mpc-hedged-cars": MPCOptions(terminal="dual", orders="car", recourse=True),
 }
 """Planners by the name that command lines take."""
 
@@ -113,6 +122,11 @@ class Planner:
     forecast: Literal["full"] = "full"
     assets: Literal["each"] = "each"
 
+    @property
+    def orders(self) -> Orders:
+        """Whom it orders; an option of the environments."""
+        return PLANNERS[self.name].orders
+
     def __call__(self, env: Any, seed: int = 0) -> MPC:
         """Make it for worlds that it will play; it draws nothing."""
         return make_planner(self.name, env)
@@ -127,8 +141,8 @@ def make_planner(name: str, env: Any, book: PlannerBook | None = None, options: 
     name : str
         A key of :data:`PLANNERS`, or any name that `options` go by.
     env : gymnasium.Env or gymnasium.vector.VectorEnv
-        A wattbit environment with ``forecast="full"`` and ``assets="each"``; only its layout and static configuration
-        are read, once.
+        A wattbit environment with ``forecast="full"``, ``assets="each"`` and the `orders` of the options; only its
+        layout and static configuration are read, once.
     book : PlannerBook, optional
         What was learnt from train weeks; that of the scenario by default.
     options : MPCOptions, optional
@@ -137,7 +151,8 @@ def make_planner(name: str, env: Any, book: PlannerBook | None = None, options: 
     Raises
     ------
     PolicyError
-        If there is no such planner, or the environment shows too little or does not expose all controls.
+        If there is no such planner, or the environment shows too little, takes other orders or does not expose all
+        controls.
     MissingExtraError
         If the solver is not installed.
     BookError
@@ -148,11 +163,11 @@ def make_planner(name: str, env: Any, book: PlannerBook | None = None, options: 
             raise PolicyError(f"unknown planner {name!r}{did_you_mean(name, PLANNERS)}")
         options = PLANNERS[name]
     base = env.unwrapped
-    for option, wanted in (("forecast", "full"), ("assets", "each")):
+    for option, wanted in (("forecast", "full"), ("assets", "each"), ("orders", options.orders)):
         if getattr(base, option) != wanted:
             raise PolicyError(f"{name}: needs an environment with {option}={wanted!r}")
-    if len(base.action_layout) != s.N_CONTROL:
-        raise PolicyError(f"{name}: plans all controls; this environment has {', '.join(base.action_layout)} alone")
+    if tuple(base.controls) != CONTROLS:
+        raise PolicyError(f"{name}: plans all controls; this environment has {', '.join(base.controls)} alone")
     try:
         from wattbit_agents.baselines.lp.book import planner_book
         from wattbit_agents.baselines.lp.mpc import MPC

@@ -50,12 +50,18 @@ def trio():
     return AggregatorVectorEnv(3, "japan3", split="validation", **FULL)
 
 
+@pytest.fixture(scope="module")
+def trio_by_car():
+    return AggregatorVectorEnv(3, "japan3", split="validation", orders="car", **FULL)
+
+
 @pytest.mark.parametrize("name", list(PLANNERS))
-def test_every_planner_acts_within_the_box(name, trio):
-    policy = make_planner(name, trio)
-    observation = trio.reset(seed=1)[0][:1]
+def test_every_planner_acts_within_the_box(name, trio, trio_by_car):
+    worlds = {"area": trio, "car": trio_by_car}[PLANNERS[name].orders]
+    policy = make_planner(name, worlds)
+    observation = worlds.reset(seed=1)[0][:1]
     action, state = policy.predict(observation)
-    assert action.shape == (1, 24)
+    assert action.shape == (1, worlds.single_action_space.shape[0])
     assert action.dtype == np.float32
     assert (np.abs(action) <= 1.0).all()
     assert len(state) == 1
@@ -72,7 +78,7 @@ def test_the_box_does_what_is_planned():
             observation, _ = env.reset(seed=2, options={"week": (20, 40, 50)[week]})
             memory = None
         plan, memory = policy.dispatch(observation, memory)
-        done = decode_action(env.batch, box_action(plant, Sight(env.observation_layout, observation), plan))
+        done = decode_action(env.batch, box_action(plant, Sight(env.observation_layout, observation), plan, "area"))
         np.testing.assert_allclose(done.vehicle_kw.sum(axis=1) * weight, plan.vehicle_kw.sum(axis=1) * weight, atol=0.1)
         np.testing.assert_allclose(done.storage_mw, plan.storage_mw, atol=1e-2)
         for name in ("interactive_mw", "batch_mw", "training_mw"):
@@ -85,6 +91,26 @@ def test_the_box_does_what_is_planned():
             np.testing.assert_allclose(getattr(done, name), getattr(plan, name), atol=1e-2)
         observation = env.step(policy.predict(observation)[0])[0]
     assert off < 0.2 * total
+
+
+def test_orders_by_car_do_what_is_planned_for_each():
+    env = AggregatorEnv("japan3", orders="car", precision="float64", **FULL)
+    policy = planner(env, orders="car")
+    plant = setting_of(env.batch).plant
+    observation, _ = env.reset(seed=2, options={"week": 20})
+    state, spread = None, []
+    for _ in range(12):
+        see = Sight(env.observation_layout, observation)
+        plan, _ = policy.dispatch(observation)
+        done = decode_action(env.batch, box_action(plant, see, plan, "car"))
+        low, high = see["car_power_min_kw"], see["car_power_max_kw"]
+        np.testing.assert_allclose(done.vehicle_kw, np.clip(plan.vehicle_kw, low, high), atol=1e-3)
+        spread.append(np.ptp(done.vehicle_kw, axis=1).max())
+        action, state = policy.predict(observation, state)
+        assert action in env.action_space
+        observation = env.step(action)[0]
+    assert max(spread) > 1.0  # cars of one area are told different things
+    assert policy.fallbacks == {}
 
 
 def test_what_is_offered_is_delivered():
@@ -260,6 +286,7 @@ def test_training_worlds_go_on_for_ever():
     ("changes", "message"),
     [
         ({"horizon": 50}, "horizon is 50, must be one of 8, 24, 48, 96"),
+        ({"orders": "cars"}, "orders is 'cars', must be one of area, car"),
         ({"forecast": "perfect"}, "forecast is 'perfect', must be one of issued, persistence"),
         ({"terminal": "guess"}, "terminal is 'guess', must be one of simulated, dual, none"),
         ({"shrinkage": 1.5}, "shrinkage is 1.5, must be within 0 and 1"),
@@ -276,6 +303,8 @@ def test_planners_that_cannot_see_or_act_are_refused(trio):
         make_planner("mpc-duel", trio)
     with pytest.raises(PolicyError, match="needs an environment with assets='each'"):
         make_planner("mpc-dual", AggregatorEnv("japan3", forecast="full"))
+    with pytest.raises(PolicyError, match="needs an environment with orders='car'"):
+        make_planner("mpc-dual-cars", AggregatorEnv("japan3", **FULL))
     with pytest.raises(PolicyError, match="plans all controls; this environment has fleet_power"):
         make_planner("mpc-dual", FleetV2GEnv("japan3", **FULL))
 
