@@ -85,6 +85,7 @@ def test_a_missing_file_is_named(tmp_path):
         (("name: mine\n", ""), "name: Field required"),
         (("user_share: 1.0", "user_share: 0.0"), "areas: user_share of at least one area must be above 0"),
         (("cars: 1000", "cars_mw: 1000"), "areas.0.cars_mw: unknown key"),
+        (("areas:", "areaz:"), "areaz: unknown key (did you mean 'areas'?)"),
     ],
 )
 def test_every_mistake_gives_one_line_with_file_key_value_and_rule(written, change, message):

@@ -126,8 +126,9 @@ class ControlMap:
         """Return the full action of one that has shape (..., areas * len(controls))."""
         if self.is_identity:
             return action
-        full = np.broadcast_to(self._held, (*action.shape[:-1], len(self._held))).copy()
-        full[..., self._columns] = action
+        lead = action.shape[:-1]
+        full = np.broadcast_to(self._held, (*lead, len(self._held))).copy()
+        full[..., self._columns] = action.reshape(*lead, len(self._columns))  # of just this size: nothing is repeated
         return full
 
     def exposed(self, full: NDArray[np.floating]) -> NDArray[np.floating]:

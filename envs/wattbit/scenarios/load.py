@@ -46,7 +46,9 @@ def _model_at(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseMod
 
 def describe(error: ValidationError, model: type[BaseModel], source: str) -> str:
     """
-    One line for the first error of a validation: source, dotted key, value, rule, nearest valid key.
+    One line for one error of a validation: source, dotted key, value, rule, nearest valid key.
+
+    An unknown key comes before all others: misspelt, it is why another one is missing.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def describe(error: ValidationError, model: type[BaseModel], source: str) -> str
     source : str
         File or name shown first.
     """
-    first = error.errors()[0]
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     path = first["loc"]
     key = ".".join(str(part) for part in path) or "(whole file)"
     if first["type"] == "extra_forbidden":
