@@ -58,7 +58,7 @@ def costs(
     """Return J of each week, JPY, seed 0."""
     env = AggregatorVectorEnv(
         1, config, mode="evaluation", split=split, info_level="none", forecast="full", assets="each",
-        data_root=data_root,
+        orders=options.orders, data_root=data_root,
     )  # fmt: skip
     found = []
     for week in weeks:

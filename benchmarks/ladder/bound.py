@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.ladder.course import SPLIT, policy_of, worlds_of
 from benchmarks.ladder.play import Watched
+from wattbit.action import CONTROLS, ControlMap
 from wattbit.config import ScenarioConfig
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
@@ -56,8 +57,9 @@ def slack_of(
     watched = Watched(policy_of(name, env, seed, week))
     score_weeks(watched, env, [week], [seed])
     actions = iter(watched.actions)
-    batch = Batch(scenario, 1, "evaluation", SPLIT, "float64", data_root=data_root)
-    trajectory = play(batch, week, seed, lambda batch: batch.step_single(next(actions).astype(np.float32)))
+    batch = Batch(scenario, 1, "evaluation", SPLIT, "float64", data_root=data_root, orders=env.orders)
+    full = ControlMap(len(scenario.areas), CONTROLS, env.orders, scenario.fleet.vehicles).full
+    trajectory = play(batch, week, seed, lambda batch: batch.step_single(full(next(actions).astype(np.float32))))
     plant, (path,) = record_paths(scenario, [week], [seed], SPLIT, data_root)
     structure = Structure(Template(plant), path.steps)
     program = fill(structure, path)

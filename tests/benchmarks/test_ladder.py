@@ -14,6 +14,7 @@ pytest.importorskip("highspy")
 from benchmarks.ladder import __main__ as command
 from benchmarks.ladder import course as course_module
 from benchmarks.ladder import score, table, work
+from benchmarks.ladder.bound import slack_of
 from benchmarks.ladder.course import make_course
 from benchmarks.ladder.journal import Journal
 from benchmarks.ladder.play import played
@@ -101,6 +102,14 @@ def test_costs_are_those_of_a_batch_that_plays_the_weeks_at_once(run, tmp_path, 
     scores = evaluate(["threshold"], world, n_weeks=WEEKS, reference="threshold").entry("threshold").scores
     shown = next(policy for policy in ladder["policies"] if policy["name"] == "threshold")
     assert shown["cost_jpy"] == [round(cost) for cost in scores.get("cost_jpy")[0]]
+
+
+def test_who_orders_single_cars_is_played_and_embedded_too(scenario):
+    config = scenario("japan3", episode={"steps": 96})
+    seen = slack_of(config, "mpc-dual-cars", 0, 0)
+    assert seen["broken"] == {}
+    assert sum(seen["slack_jpy"].values()) > 0.0
+    assert seen["cost_jpy"] == pytest.approx(played(config, "mpc-dual-cars", 0, 0)["cost_jpy"], rel=1e-3)
 
 
 def test_a_second_run_plays_nothing_again(run, monkeypatch, tmp_path):

@@ -31,10 +31,11 @@ def test_the_command_pairs_weeks(scenario, tmp_path):
     world, out = tmp_path / "short.yaml", tmp_path / "out.json"
     world.write_text(yaml.safe_dump(scenario("japan3", episode={"steps": 48}).model_dump(mode="json")))
     arguments = [f"--scenario={world}", "--policy=mpc-dual-8", "--weeks=2", f"--json={out}"]
-    assert planner_options.main([*arguments, "--try=horizon=8", "--try=terminal=none"]) == 0
+    assert planner_options.main([*arguments, "--try=horizon=8", "--try=terminal=none", "--try=orders=car"]) == 0
     cost = json.loads(out.read_text())["cost_jpy"]
     assert cost["horizon=8"] == cost["as it is"]
     assert cost["terminal=none"] != cost["as it is"]
+    assert cost["orders=car"] != cost["as it is"]
 
 
 def test_test_weeks_are_not_offered(capsys):
