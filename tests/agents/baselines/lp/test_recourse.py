@@ -94,8 +94,8 @@ def test_a_plan_with_recourse_charges_for_what_may_be_needed(setting):
         assert filled.terms["mobility_jpy"] @ x == pytest.approx(1e-3 * (paid + road))
         missing = np.maximum(0.0, short.need_kwh - plans[-1][:, None]) * setting.plant.weight[:, None]
         np.testing.assert_allclose(block["short"], np.where(short.chance > 0.0, missing, 0.0), atol=1e-6)
-        most = template.columns.named(filled.upper, 30)["short"]
-        assert (most - block["short"])[short.chance > 0.0].min() > 0.99 * ROOMY  # a limit that nothing reaches
+    most = template.columns.named(filled.upper, 30)["short"]
+    assert (most - block["short"])[short.chance > 0.0].min() > 0.99 * ROOMY  # a limit that nothing reaches
     leaves = path.cars.short.chance[:, 1] > 0.0
     assert leaves.any()
     assert plans[1][leaves].mean() > plans[0][leaves].mean() + 0.2
