@@ -128,11 +128,11 @@ class AggregatorEnv(gym.Env[Any, NDArray[np.float32]]):
         precision: Precision = "float32",
         forecast: ForecastView = "blocks",
         assets: AssetView = "sums",
-        orders: Orders = "area",
         planner_info: bool = False,
         dict_observation: bool = False,
         data_root: str | Path | None = None,
         render_mode: str | None = None,
+        orders: Orders = "area",
     ) -> None:
         check_choice("mode", mode, ("evaluation", "training"))
         check_choice("info_level", info_level, ("none", "default", "full"))

@@ -53,10 +53,10 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         precision: Precision = "float32",
         forecast: ForecastView = "blocks",
         assets: AssetView = "sums",
-        orders: Orders = "area",
         threads: int = 1,
         data_root: str | Path | None = None,
         render_mode: str | None = None,
+        orders: Orders = "area",
     ) -> None:
         check_choice("mode", mode, ("evaluation", "training"))
         check_choice("info_level", info_level, ("none", "default", "full"))
