@@ -175,10 +175,10 @@ def perfect(
         ``plan_jpy`` and ``plan_terms_jpy`` as planned, ``bound_jpy``, ``cost_jpy`` with ``terms_jpy`` when the plan is
         carried out by dispatch, and what :func:`through_box` adds.
     """
+    found: OracleResult = solve_path(plant_of(worlds(scenario, data_root).batch), truth.path)
     results: dict[Way, dict[str, Any]] = {}
     for way in WAYS:
         env = worlds(scenario, data_root, "car" if way == "cars" else "area")
-        found: OracleResult = solve_path(plant_of(env.batch), truth.path)
         env.reset(seed=seed, options={"week": week})
         total = np.zeros(len(s.OUTCOMES))
         for order in found.dispatches():

@@ -112,7 +112,7 @@ class ControlMap:
 
     def __init__(self, areas: int, controls: Sequence[str], orders: Orders = "area", cars: int = 0) -> None:
         self.controls = control_names(controls, orders, cars)
-        behind = [f"{CAR_POWER}_{v}" for v in range(cars)] if orders == "car" else []
+        behind = control_names(("fleet_power",), orders, cars) if orders == "car" else ()
         held = [np.tile([HELD[control_of(name)] for name in names], areas) for names in (CONTROLS, behind)]
         self._held = np.concatenate(held).astype(np.float32)
         self._columns = np.array([
@@ -230,6 +230,13 @@ class BoxLimits:
     lost_share: float
 
 
+def _part_of(power: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return powers as parts of the feasible end on their side of 0."""
+    up = np.divide(power, high, out=np.zeros_like(power), where=high > 1e-9)
+    down = np.divide(-power, low, out=np.zeros_like(power), where=low < -1e-9)
+    return np.where(power >= 0.0, up, down)
+
+
 def car_actions(
     vehicle_kw: NDArray[np.float64], low_kw: NDArray[np.float64], high_kw: NDArray[np.float64]
 ) -> NDArray[np.float32]:
@@ -245,9 +252,7 @@ def car_actions(
     -------
     ndarray, shape (areas * cars,)
     """
-    up = np.divide(vehicle_kw, high_kw, out=np.zeros_like(vehicle_kw), where=high_kw > 1e-9)
-    down = np.divide(-vehicle_kw, low_kw, out=np.zeros_like(vehicle_kw), where=low_kw < -1e-9)
-    return np.clip(np.where(vehicle_kw >= 0.0, up, down), -1.0, 1.0).astype(np.float32).ravel()
+    return np.clip(_part_of(vehicle_kw, low_kw, high_kw), -1.0, 1.0).astype(np.float32).ravel()
 
 
 def box_actions(limits: BoxLimits, dispatch: Dispatch) -> list[NDArray[np.float32]]:
@@ -285,9 +290,7 @@ def box_actions(limits: BoxLimits, dispatch: Dispatch) -> list[NDArray[np.float3
         (s.A_FLEET, fleet, limits.fleet_low_mw, limits.fleet_high_mw),
         (s.A_STORAGE, dispatch.storage_mw, limits.storage_low_mw, limits.storage_high_mw),
     ):
-        up = np.divide(power, high, out=np.zeros(areas), where=high > 1e-9)
-        down = np.divide(-power, low, out=np.zeros(areas), where=low < -1e-9)
-        action[:, control] = np.where(power >= 0.0, up, down)
+        action[:, control] = _part_of(power, low, high)
     depth = limits.reserve_depth_mw
     for control, offer in (
         (s.A_RESERVE_UP, dispatch.reserve_up_mw),
