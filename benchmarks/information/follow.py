@@ -87,7 +87,7 @@ class Follower(InformedMPC):
 
     def _structure(self, steps: int) -> tuple[Structure, Array]:
         if steps not in self._structures:
-            structure = Structure(self._template, steps, "planned")
+            structure = Structure(self._template, steps, "planned", at_midnight=False)
             self._structures[steps] = structure, self._ties(structure)
         return self._structures[steps]
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp import convex
 from wattbit_agents.baselines.lp.path import TAPER_PER_H, Path
@@ -100,8 +101,15 @@ def fill(structure: Structure, path: Path) -> Program:
     Returns
     -------
     Program
+
+    Raises
+    ------
+    ValueError
+        If wear is priced by the day, and the path does not begin with one as the structure has it.
     """
     template = structure.template
+    if structure.wear == "planned" and structure.at_midnight and not path.at_midnight:
+        raise ValueError(f"path begins with half hour {path.first_step % STEPS_PER_DAY} of a day, must be 0")
     vectors = _Vectors(template, path.steps)
     _fill_work(vectors, path)
     _fill_site(vectors, path)
@@ -118,7 +126,7 @@ def fill(structure: Structure, path: Path) -> Program:
     row_lower = vectors.row_lower.ravel()
     upper_behind = np.full(extra, INF)
     if structure.wear == "planned":
-        price = planned_wear(template.plant, path)
+        price = planned_wear(template.plant, path, structure.days)
         hours = terms["wear_jpy"][: path.steps * template.columns.size].reshape(path.steps, -1)
         hours[:, template.columns.part["charge"]] += price.rate.reshape(path.steps, -1)
         terms["wear_jpy"][structure.wear_column :] = price.depth.ravel()

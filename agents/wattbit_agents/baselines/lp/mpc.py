@@ -199,7 +199,7 @@ class MPC:
     def _structure(self, steps: int) -> tuple[Structure, Array]:
         """Structure of a plan, and the costs that decide its ties; made once."""
         if steps not in self._structures:
-            structure = Structure(self._template, steps, "planned", NEAR)
+            structure = Structure(self._template, steps, "planned", NEAR, at_midnight=False)
             self._structures[steps] = structure, self._ties(structure)
         return self._structures[steps]
 

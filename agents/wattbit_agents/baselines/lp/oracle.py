@@ -180,7 +180,7 @@ def _optimal(run: Callable[[], _T], path: Path) -> _T:
 
 def _planned(plant: Plant, path: Path) -> cache.Entry:
     """Solve with the planner's price of wear, and lay the result out for the disk."""
-    structure = Structure(Template(plant), path.steps, "planned")
+    structure = Structure(Template(plant), path.steps, "planned", at_midnight=path.at_midnight)
     filled = fill(structure, path)
     found = _optimal(lambda: deadlines.solve_in_time(structure, path, filled), path)
     areas = prices.area_prices(structure, filled, found, path)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 
 Array = NDArray[np.float64]
@@ -233,6 +234,16 @@ class Path:
     def steps(self) -> int:
         """Half hours of the horizon."""
         return len(self.price_jpy_per_mwh)
+
+    @property
+    def at_midnight(self) -> bool:
+        """Whether the first half hour begins a day."""
+        return self.first_step % STEPS_PER_DAY == 0
+
+    @property
+    def day(self) -> NDArray[np.int64]:
+        """Day of every half hour, by the calendar; the first one is 0."""
+        return np.asarray((self.first_step % STEPS_PER_DAY + np.arange(self.steps)) // STEPS_PER_DAY)
 
     @property
     def areas(self) -> int:

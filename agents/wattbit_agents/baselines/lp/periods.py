@@ -145,8 +145,7 @@ class Periods:
         place, target = np.unique(key, return_inverse=True)
         gather = sp.csr_matrix((spread.data[at], (target, source)), shape=(len(place), len(column)))
         # What is in a stock in the middle of a period cancels out of its balance: no place for zeros.
-        names = {entry.value for entry in structure.template.entries if isinstance(entry.value, str)}
-        fixed = gather @ structure.matrix({name: np.full((1, 1), np.nan) for name in names}).data
+        fixed = gather @ structure.matrix({name: np.full((1, 1), np.nan) for name in structure.names}).data
         kept = np.flatnonzero(~(np.abs(fixed) < 1e-12))
         self._gather = gather[kept]
         self._index = (place[kept] % self.shape[0]).astype(np.int32)

@@ -85,16 +85,26 @@ class Structure:
     near : int, optional
         Half hours in which every car backs offers of reserve by itself, all by default. After them the cars of an area
         back them together, by their power and by their energy: fewer rows that bind, and a looser bound.
+    at_midnight : bool
+        Whether every path begins with a day; one that does not may end in one day more. Wear is that of days.
+
+    Attributes
+    ----------
+    days : int
+        Most days that a path touches.
     """
 
-    def __init__(self, template: Template, steps: int, wear: WearKind = "none", near: int | None = None) -> None:
-        self.template, self.steps, self.wear = template, steps, wear
+    def __init__(
+        self, template: Template, steps: int, wear: WearKind = "none", near: int | None = None, at_midnight: bool = True
+    ) -> None:
+        self.template, self.steps, self.wear, self.at_midnight = template, steps, wear, at_midnight
+        self.days = -(-steps // STEPS_PER_DAY) + (0 if at_midnight else 1)
         self.near = np.arange(steps) < (steps if near is None else near)
         n, m = template.columns.size, template.rows.size
         self.green = template.green
         self.wear_column = steps * n + (1 if self.green else 0)
         cars = template.areas * template.cars
-        deep_rows = -(-steps // STEPS_PER_DAY) * cars if wear == "planned" else 0
+        deep_rows = self.days * cars if wear == "planned" else 0
         self.wear_row = steps * m + (1 if self.green else 0)
         self.shape = (self.wear_row + deep_rows, self.wear_column + deep_rows * PARTS)
         hours = np.arange(steps)[:, None]
@@ -109,9 +119,12 @@ class Structure:
                 parts.append((behind[0], hours * n + template.columns[name], value))
         if deep_rows:
             # What a car gives back within a day is the sum of parts that cost more and more.
-            day = self.wear_row + np.arange(steps)[:, None, None] // STEPS_PER_DAY * cars
-            each = np.arange(cars).reshape(1, template.areas, template.cars)
-            parts.append((day + each, hours[:, :, None] * n + template.columns["discharge"], 1.0))
+            each = self.wear_row + np.arange(cars).reshape(1, template.areas, template.cars)
+            day, given = hours[:, :, None] // STEPS_PER_DAY, hours[:, :, None] * n + template.columns["discharge"]
+            if at_midnight:
+                parts.append((each + day * cars, given, 1.0))
+            else:
+                parts += [(each + (day + k) * cars, given, name) for k, name in enumerate(("on day", "on next day"))]
             deep = self.wear_row + np.repeat(np.arange(deep_rows), PARTS)
             parts.append((deep, self.wear_column + np.arange(deep_rows * PARTS), -1.0))
         self._place(parts)
@@ -138,6 +151,11 @@ class Structure:
             else:
                 self._fixed[at] = value
 
+    @property
+    def names(self) -> set[str]:
+        """Names of the coefficients that change with time."""
+        return {name for name, _ in self._named}
+
     def matrix(self, values: dict[str, Array]) -> sp.csc_matrix:
         """Return the matrix with the coefficients that change with time from `values`, each (step, entries)."""
         data = self._fixed.copy()
@@ -158,6 +176,9 @@ def coefficients(structure: Structure, path: Path) -> dict[str, Array]:
         "zone": member.reshape(path.steps, -1),
         "-half zone": -0.5 * member.reshape(path.steps, -1),
     }
+    if structure.wear == "planned" and not structure.at_midnight:
+        later = path.day > np.arange(path.steps) // STEPS_PER_DAY
+        found |= {"on day": 1.0 * ~later[:, None, None], "on next day": 1.0 * later[:, None, None]}
     if template.snow:
         saving = np.maximum(0.0, 1.0 / path.compressor_cop - plant.value(s.SNOW_POWER))
         found["snow saving"] = saving

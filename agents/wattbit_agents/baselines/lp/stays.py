@@ -180,6 +180,7 @@ def expected_cars(plant: Plant, habits: Habits, seen: SeenCars, steps: int, reco
 def cars_with(plant: Plant, seen: SeenCars, stays: Stays) -> Cars:
     """Return the cars of a plan that are seen now and stay as `stays` says."""
     ceiling = np.maximum(plant.value(s.CEILING) * seen.usable_kwh, seen.energy_kwh)
+    stays = replace(stays, need_kwh=np.minimum(stays.need_kwh, ceiling))
     floor = plant.value(s.V2G_FLOOR) * seen.usable_kwh
     hold = np.minimum(ceiling, held_kwh(plant, stays.hours, seen.usable_kwh, floor))
     low = lowest_kwh(
@@ -194,14 +195,18 @@ def cars_with(plant: Plant, seen: SeenCars, stays: Stays) -> Cars:
         share=stays.share,
         before_kwh=stays.before_kwh,
         after_kwh=stays.after_kwh,
-        need_kwh=np.minimum(stays.need_kwh, ceiling),
+        need_kwh=stays.need_kwh,
         low_kwh=np.minimum(low, _highest_kwh(plant, seen.energy_kwh, ceiling, stays)),
         hold_kwh=hold,
     )
 
 
 def _highest_kwh(plant: Plant, start_kwh: Array, ceiling_kwh: Array, stays: Stays) -> Array:
-    """Most energy at the end of every half hour, charging as the taper allows: below it a plan is always possible."""
+    """
+    Most energy at the end of every half hour, charging as the taper allows: below it a plan is always possible.
+
+    What a departure needs beyond it can be bought on the road.
+    """
     eta = plant.value(s.CAR_EFFICIENCY)
     through = 0.5 * eta * plant.value(s.CAR_KW) * stays.share
     energy = np.array(start_kwh)
@@ -209,7 +214,9 @@ def _highest_kwh(plant: Plant, start_kwh: Array, ceiling_kwh: Array, stays: Stay
     for t in range(len(high)):
         energy = energy - stays.before_kwh[t]
         tapered = 0.5 * TAPER_PER_H * np.maximum(0.0, ceiling_kwh - energy)
-        energy = energy + np.minimum(through[t], tapered) - stays.after_kwh[t]
+        energy = energy + np.minimum(through[t], tapered)
+        # Without a departure nothing is bought, however low the legs home of cars that are away on the mean lead.
+        energy = np.where(stays.need_kwh[t] > 0.0, np.maximum(energy, stays.need_kwh[t]), energy) - stays.after_kwh[t]
         high[t] = energy
     return high - 1e-6
 

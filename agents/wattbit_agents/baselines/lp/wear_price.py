@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.convex import square_segments
 from wattbit_agents.baselines.lp.path import Path, Plant
@@ -50,20 +49,29 @@ class PlannedWear:
     width: Array
 
 
-def planned_wear(plant: Plant, path: Path) -> PlannedWear:
-    """Return the prices of wear along a path."""
+def planned_wear(plant: Plant, path: Path, days: int) -> PlannedWear:
+    """
+    Return the prices of wear along a path.
+
+    Parameters
+    ----------
+    plant : Plant
+    path : Path
+    days : int
+        Days to price, at least those that the path touches.
+    """
     eta, kw = plant.value(s.CAR_EFFICIENCY), plant.value(s.CAR_KW)
     capacity = plant.capacity_kwh
-    days = -(-path.steps // STEPS_PER_DAY)
-    # Air of the day, the last one as far as the path goes.
-    air = np.stack([path.temperature_c[d * STEPS_PER_DAY : (d + 1) * STEPS_PER_DAY].mean(axis=0) for d in range(days)])
+    day = path.day
+    # Air of each day, as far as the path goes; a day that it does not reach has no use.
+    air = np.stack([path.temperature_c[day == min(d, day[-1])].mean(axis=0) for d in range(days)])
     usual = eta * kw / capacity
     unit = 1e-3 * plant.value(s.PACK_VALUE) * plant.site[:, s.SITE_WEIGHT][:, None] * capacity
     growth = growth_of(plant.cell, plant.value(s.WEAR_REFERENCE), air)[:, :, None] / path.cars.health
     share = 0.5 / np.maximum(plant.weight[:, None] * capacity, 1e-12)
     _, rise = square_segments()
     limit = 0.5 * kw * eta * path.cars.share / capacity
-    by_step = np.repeat(growth * unit, STEPS_PER_DAY, axis=0)[: path.steps]
+    by_step = (growth * unit)[day]
     square = 4.0 * rise[None, :, None, None] * limit[:, None] * (eta * share)
     rate = 0.5 * DEPTH * by_step[:, None] * square
     edge = np.linspace(0.0, WIDEST, PARTS)

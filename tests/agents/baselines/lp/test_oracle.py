@@ -61,7 +61,7 @@ def window(path, first, last):
 def plan_jpy(found, **changes):
     """Cost of the plan of the path with some arrays changed."""
     path = replace(found.path, **changes)
-    structure = Structure(Template(found.plant), path.steps, "planned")
+    structure = Structure(Template(found.plant), path.steps, "planned", at_midnight=path.at_midnight)
     return solve_in_time(structure, path, fill(structure, path)).objective / KILO
 
 

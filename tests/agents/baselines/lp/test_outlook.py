@@ -127,9 +127,29 @@ def test_a_plan_that_only_charges_is_possible(scenario, advance):
     for t in range(96):
         energy = energy - cars.before_kwh[t]
         energy += np.minimum(0.5 * eta * kw * cars.share[t], 0.4 * np.maximum(0.0, cars.ceiling_kwh - energy))
-        energy = np.maximum(energy, cars.need_kwh[t]) - cars.after_kwh[t]
+        bought = np.where(cars.need_kwh[t] > 0.0, np.maximum(0.0, cars.need_kwh[t] - energy), 0.0)
+        energy = energy + bought - cars.after_kwh[t]
         assert (energy >= cars.low_kwh[t] - 1e-9).all()
         assert (energy <= cars.ceiling_kwh + 1e-9).all()
+
+
+def test_what_a_car_cannot_charge_for_a_trip_is_bought_on_the_road(scenario):
+    outlook, _, env = outlook_and_sight(scenario("japan3"))
+    areas, cars = env.batch.constants.capacity_kwh.shape
+    usable, slot = 30.0, 12
+    full = np.full((areas, cars), usable)
+    seen = SeenCars(0.1 * full, full, np.ones_like(full), np.full_like(full, 1.25), slot=slot, weekday=2)
+    found = expected_cars(outlook.plant, outlook.setting.habits, seen, 24)
+    leaves = found.need_kwh[2] > 0.0
+    assert leaves.any()
+    most = outlook.plant.value(s.CAR_EFFICIENCY) * outlook.plant.value(s.CAR_KW) * 1.25
+    assert (0.1 * usable + most < found.need_kwh[2][leaves]).any()  # an hour and a quarter is not enough
+    np.testing.assert_allclose(found.low_kwh[2][leaves], (found.need_kwh - found.after_kwh)[2][leaves], atol=1e-5)
+    # Nothing is bought for legs home of cars that are away, be they empty.
+    away = SeenCars(0.0 * full, full, 0.0 * full, np.full_like(full, 1.25 + 24.0), slot=33, weekday=2)
+    found = expected_cars(outlook.plant, outlook.setting.habits, away, 24)
+    assert (found.before_kwh[1] > 0.0).any()
+    assert (found.low_kwh[1] <= -found.before_kwh[1] + found.share[1] * most + 1e-9).all()
 
 
 MIXED, AT_WORK = {"home": 0.5, "workplace": 0.25, "commercial": 0.25}, {"home": 0.0, "workplace": 1.0}

@@ -1,5 +1,7 @@
 """The program has the optimum of its twin, which is written in linopy from the laws, in every kind of world."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -106,6 +108,21 @@ def test_the_twin_has_the_same_optimum_with_planned_wear(two_days):
     planned_wear(twin)
     found = solve(fill(Structure(Template(plant), path.steps, wear="planned"), path)).objective
     assert twin.objective() == pytest.approx(found, rel=1e-6)
+
+
+def test_the_twin_prices_the_wear_of_the_same_days_when_it_begins_within_one(two_days):
+    plant, whole = two_days()
+    path = replace(whole, first_step=30)
+    twin = twin_of(plant, path)
+    planned_wear(twin)
+    structure = Structure(Template(plant), path.steps, "planned", at_midnight=False)
+    found = solve(fill(structure, path)).objective
+    assert twin.objective() == pytest.approx(found, rel=1e-6)
+    # Counted in days from its beginning, wear has another cost.
+    early = Structure(Template(plant), path.steps, "planned")
+    assert abs(solve(fill(early, whole)).objective / found - 1.0) > 1e-5
+    with pytest.raises(ValueError, match="half hour 30 of a day, must be 0"):
+        fill(early, path)
 
 
 def test_a_queue_for_every_deadline_has_the_optimum_of_the_windows(two_days):
