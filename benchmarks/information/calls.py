@@ -14,6 +14,9 @@ be ordered:
 
 The first two follow from what the world does, for every offer between nothing and D; the third does not, it keeps a
 plan out of half hours in which battery and cars are at their lowest. Downward reserve mirrors the first two.
+
+Exactly, a battery that is called for C ends at ``max(lowest power, highest power - C)`` at most. That is no convex
+limit, but each of its sides is one: :func:`around` keeps every battery on the side on which a plan has it.
 """
 
 from __future__ import annotations
@@ -34,6 +37,10 @@ Array = NDArray[np.float64]
 
 LEAST_SHARE: Final = 1e-9
 """Smaller shares of an offer are not called."""
+
+
+SLACK_MW: Final = 1e-7
+"""By how much rows of :func:`around` give way, so that rounding leaves a way through them."""
 
 
 class _Rows:
@@ -110,16 +117,112 @@ def in_order(structure: Structure, path: Path, program: Program) -> Program:
     rows = _Rows()
     for hour, area in np.argwhere(power > 0.0):
         _first_in_line(rows, template, path, int(hour), int(area), float(power[hour, area]))
-    matrix = _without_work(structure, program.matrix)
     upper = program.row_upper.copy()
     upper[: steps * template.rows.size].reshape(steps, -1)[:, template.rows.part["down"]] = 0.0
+    return _with(replace(program, row_upper=upper), _without_work(structure, program.matrix), rows)
+
+
+def around(structure: Structure, path: Path, program: Program, plan: Array) -> Program:
+    """
+    Return a program whose batteries bear calls exactly as in the world, each on the side on which a plan has it.
+
+    A battery that can give less than it is called for ends at its lowest power; any other is at least that much below
+    its highest. Which of both it is, and whether it then runs empty, follows from carrying the plan out.
+
+    Parameters
+    ----------
+    structure : Structure
+    path : Path
+    program : Program
+        Of both, with those of :func:`in_order` or without.
+    plan : ndarray, shape (columns,)
+        A point of it.
+
+    Returns
+    -------
+    Program
+        With rows more, behind the others.
+    """
+    template = structure.template
+    if not template.reserve or not (path.up_share.any() or path.down_share.any()):
+        return program
+    columns, eta = template.columns, template.plant.value(s.STORAGE_EFFICIENCY)
+    power = template.plant.site[:, s.SITE_STORAGE_MW] * path.power_up
+    hours = plan[: path.steps * columns.size].reshape(path.steps, -1)
+    rows, energy = _Rows(), path.storage_start_mwh.copy()
+    for hour in range(path.steps):
+        net = hours[hour, columns.part["store_in"]] - hours[hour, columns.part["store_out"]]
+        for area in np.flatnonzero(power[hour] > 0.0):
+            battery = _Battery(template, path, hour, int(area), float(energy[area]))
+            net[area] = battery.bears(rows, hours[hour], float(net[area]))
+        energy = energy + 0.5 * np.where(net > 0.0, net * eta, net / eta)
+    return _with(program, program.matrix, rows)
+
+
+class _Battery:
+    """One battery in one half hour, with the energy that it begins with where the plan is carried out."""
+
+    def __init__(self, template: Template, path: Path, hour: int, area: int, energy_mwh: float) -> None:
+        self.columns, self.start, self.area = template.columns, hour * template.columns.size, area
+        self.power_mw = float(template.plant.site[area, s.SITE_STORAGE_MW] * path.power_up[hour, area])
+        self.energy_mwh, self.first = energy_mwh, hour == 0
+        self.depth_mw = float(path.depth_mw[hour, area])
+        self.share = {"up": float(path.up_share[hour, area]), "down": float(path.down_share[hour, area])}
+        eta, (low, high) = template.plant.value(s.STORAGE_EFFICIENCY), path.storage_range_mwh[:, area]
+        # MW per MWh of room, and where the room ends, on the side of charging and of discharging.
+        self.charging, self.discharging = (2.0 / eta, float(high)), (2.0 * eta, float(low))
+
+    def _most_mw(self, side: tuple[float, float]) -> float:
+        slope, end = side
+        return min(self.power_mw, slope * abs(end - self.energy_mwh))
+
+    def bears(self, rows: _Rows, plan: Array, net_mw: float) -> float:
+        """Add the rows of what is called of a plan of the half hour; returns the net power that it leads to."""
+        net_mw = min(max(net_mw, -self._most_mw(self.discharging)), self._most_mw(self.charging))
+        # Called downward a battery is the mirror image of one that is called upward.
+        for offer, sign, above, below in (
+            ("up", 1.0, self.charging, self.discharging),
+            ("down", -1.0, self.discharging, self.charging),
+        ):
+            share = self.share[offer]
+            if share <= LEAST_SHARE or self.depth_mw <= 0.0:
+                continue
+            offers = self.columns[offer][:, self.area]
+            called = share * float(plan[offers].sum())
+            highest, lowest = self._most_mw(above), -self._most_mw(below)
+            net_mw = sign * min(sign * net_mw, max(lowest, highest - called))
+            if called <= highest - lowest:
+                entries = [*self._net(-sign), *((self.start + int(column), -share) for column in offers)]
+                rows.add(entries, -self.power_mw - SLACK_MW)
+                self._by_energy(rows, entries, sign, above)
+            elif below[0] * abs(below[1] - self.energy_mwh) >= self.power_mw:
+                rows.add(self._net(-sign), self.power_mw - SLACK_MW)
+            else:
+                self._by_energy(rows, self._net(-sign), sign, below)
+        return net_mw
+
+    def _net(self, factor: float) -> list[tuple[int, float]]:
+        """Net power times a factor."""
+        into, out = (self.start + int(self.columns[name][self.area]) for name in ("store_in", "store_out"))
+        return [(into, factor), (out, -factor)]
+
+    def _by_energy(self, rows: _Rows, entries: list[tuple[int, float]], sign: float, side: tuple[float, float]) -> None:
+        """Add a row that holds net power to what the energy before allows on one side."""
+        slope, end = side
+        before = (self.start - self.columns.size + int(self.columns["store"][self.area]), -sign * slope)
+        given = self.energy_mwh if self.first else 0.0
+        rows.add(entries if self.first else [*entries, before], sign * slope * (given - end) - SLACK_MW)
+
+
+def _with(program: Program, matrix: sp.csc_matrix, rows: _Rows) -> Program:
+    """Return a program with another matrix, and rows more behind it."""
     count = len(rows.low)
     more = sp.csc_matrix((rows.value, (rows.row, rows.column)), shape=(count, matrix.shape[1]))
     return replace(
         program,
         matrix=sp.vstack([matrix, more], format="csc"),
         row_lower=np.append(program.row_lower, rows.low),
-        row_upper=np.append(upper, np.full(count, INF)),
+        row_upper=np.append(program.row_upper, np.full(count, INF)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.information.calls import in_order
+from benchmarks.information.calls import around, in_order
 from benchmarks.information.play import WAYS, InformedMPC, Way, informed, play, through_box, worlds
 from benchmarks.information.truth import GROUPS, Truth
 from wattbit.action import Dispatch
@@ -30,6 +30,9 @@ from wattbit_agents.baselines.lp.warm import Basis
 
 HORIZON: Final = 24
 """Half hours that a follower looks ahead: with the plan's own worths 12, 48 and 96 come out the same."""
+
+ROUNDS: Final = 2
+"""Times that a plan is made again around itself; more lower its cost by less than 0.01 %."""
 
 _STOCKS: Final = ("store", "car", "batch_left", "training_left")
 
@@ -59,8 +62,11 @@ class Guide:
 def guide_of(plant: Plant, path: Path) -> Guide:
     """Plan an episode with perfect foresight in the order of calls."""
     structure = Structure(Template(plant), path.steps, "planned")
-    program = in_order(structure, path, fill(structure, path))
+    ordered = program = in_order(structure, path, fill(structure, path))
     found = deadlines.solve_in_time(structure, path, program)
+    for _ in range(ROUNDS):
+        program = around(structure, path, ordered, found.x)
+        found = deadlines.solve_in_time(structure, path, program)
     rows = path.steps * structure.template.rows.size
     terms = {name: (float(cost @ found.x) + program.constants.get(name, 0.0)) / KILO
              for name, cost in program.terms.items()}  # fmt: skip
@@ -132,7 +138,9 @@ class Follower(InformedMPC):
         self, program: Program, structure: Structure, clock: Clock, basis: Basis | None
     ) -> tuple[Array, Basis | None]:
         assert self._path is not None
-        return super()._solved(in_order(structure, self._path, program), structure, clock, basis)
+        ordered = in_order(structure, self._path, program)
+        plan, basis = super()._solved(ordered, structure, clock, basis)
+        return super()._solved(around(structure, self._path, ordered, plan), structure, clock, basis)
 
 
 def followed(
