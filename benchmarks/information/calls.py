@@ -21,8 +21,9 @@ limit, but each of its sides is one: :func:`around` keeps every battery on the s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -61,21 +62,24 @@ class _Rows:
         self.low.append(low)
 
 
+def _calls(path: Path, hour: int, area: int) -> Iterator[tuple[str, float, float]]:
+    """Offers of which a share is called in a half hour: the offer, 1 for upward and -1 for downward, the share."""
+    for offer, sign, share in (("up", 1.0, path.up_share[hour, area]), ("down", -1.0, path.down_share[hour, area])):
+        if share > LEAST_SHARE and path.depth_mw[hour, area] > 0.0:
+            yield offer, sign, float(share)
+
+
 def _first_in_line(rows: _Rows, template: Template, path: Path, hour: int, area: int, power_mw: float) -> None:
     """Rows 1 and 2 of one battery in one half hour, for upward and downward reserve."""
     columns = template.columns
     size, depth = columns.size, float(path.depth_mw[hour, area])
     low, high = path.storage_range_mwh[:, area]
     start = hour * size
-    for offer, room, share, sign in (
-        ("up", "store_above", path.up_share[hour, area], 1.0),
-        ("down", "store_below", path.down_share[hour, area], -1.0),
-    ):
-        if share <= LEAST_SHARE or depth <= 0.0:
-            continue
-        most = float(share) * depth
+    for offer, sign, share in _calls(path, hour, area):
+        room = "store_above" if offer == "up" else "store_below"
+        most = share * depth
         offers = [start + int(column) for column in columns[offer][:, area]]
-        part = float(share) if most <= power_mw else power_mw / depth
+        part = share if most <= power_mw else power_mw / depth
         rows.add([(start + int(columns[room][area]), 1.0), *((column, -part) for column in offers)], 0.0)
         if most < 2.0 * power_mw or high - low < 1.2 * power_mw:
             continue
@@ -127,7 +131,9 @@ def around(structure: Structure, path: Path, program: Program, plan: Array) -> P
     Return a program whose batteries bear calls exactly as in the world, each on the side on which a plan has it.
 
     A battery that can give less than it is called for ends at its lowest power; any other is at least that much below
-    its highest. Which of both it is, and whether it then runs empty, follows from carrying the plan out.
+    its highest. Which of both it is, and whether it then runs empty, follows from carrying the plan out. Exact where
+    batteries do not age (a bound lowers their lowest energy by what they may lose in a week) and what is offered can be
+    delivered.
 
     Parameters
     ----------
@@ -154,64 +160,73 @@ def around(structure: Structure, path: Path, program: Program, plan: Array) -> P
         net = hours[hour, columns.part["store_in"]] - hours[hour, columns.part["store_out"]]
         for area in np.flatnonzero(power[hour] > 0.0):
             battery = _Battery(template, path, hour, int(area), float(energy[area]))
-            net[area] = battery.bears(rows, hours[hour], float(net[area]))
+            net[area] = battery.carry_out(rows, hours[hour], float(net[area]))
         energy = energy + 0.5 * np.where(net > 0.0, net * eta, net / eta)
     return _with(program, program.matrix, rows)
+
+
+class _Side(NamedTuple):
+    """One of a battery's two ways: MW per MWh of room, where the room ends, 1 for charging and -1 for discharging."""
+
+    mw_per_mwh: float
+    end_mwh: float
+    sign: float
+
+    def by_energy_mw(self, energy_mwh: float) -> float:
+        """Highest power for half an hour, were it not for that of the battery."""
+        return self.mw_per_mwh * max(0.0, self.sign * (self.end_mwh - energy_mwh))
 
 
 class _Battery:
     """One battery in one half hour, with the energy that it begins with where the plan is carried out."""
 
     def __init__(self, template: Template, path: Path, hour: int, area: int, energy_mwh: float) -> None:
-        self.columns, self.start, self.area = template.columns, hour * template.columns.size, area
+        self.columns, self.path, self.hour, self.area = template.columns, path, hour, area
         self.power_mw = float(template.plant.site[area, s.SITE_STORAGE_MW] * path.power_up[hour, area])
-        self.energy_mwh, self.first = energy_mwh, hour == 0
-        self.depth_mw = float(path.depth_mw[hour, area])
-        self.share = {"up": float(path.up_share[hour, area]), "down": float(path.down_share[hour, area])}
+        self.energy_mwh = energy_mwh
         eta, (low, high) = template.plant.value(s.STORAGE_EFFICIENCY), path.storage_range_mwh[:, area]
-        # MW per MWh of room, and where the room ends, on the side of charging and of discharging.
-        self.charging, self.discharging = (2.0 / eta, float(high)), (2.0 * eta, float(low))
+        self.charging, self.discharging = _Side(2.0 / eta, float(high), 1.0), _Side(2.0 * eta, float(low), -1.0)
 
-    def _most_mw(self, side: tuple[float, float]) -> float:
-        slope, end = side
-        return min(self.power_mw, slope * abs(end - self.energy_mwh))
+    def _most_mw(self, side: _Side) -> float:
+        return min(self.power_mw, side.by_energy_mw(self.energy_mwh))
 
-    def bears(self, rows: _Rows, plan: Array, net_mw: float) -> float:
-        """Add the rows of what is called of a plan of the half hour; returns the net power that it leads to."""
+    def carry_out(self, rows: _Rows, plan: Array, net_mw: float) -> float:
+        """Return the net power that a plan of the half hour leads to; adds rows that hold it to this side of a call."""
         net_mw = min(max(net_mw, -self._most_mw(self.discharging)), self._most_mw(self.charging))
-        # Called downward a battery is the mirror image of one that is called upward.
-        for offer, sign, above, below in (
-            ("up", 1.0, self.charging, self.discharging),
-            ("down", -1.0, self.discharging, self.charging),
-        ):
-            share = self.share[offer]
-            if share <= LEAST_SHARE or self.depth_mw <= 0.0:
-                continue
+        for offer, sign, share in _calls(self.path, self.hour, self.area):
+            # Called downward a battery is the mirror image of one that is called upward.
+            sides = (self.charging, self.discharging) if sign > 0.0 else (self.discharging, self.charging)
+            above, below = sides
             offers = self.columns[offer][:, self.area]
             called = share * float(plan[offers].sum())
             highest, lowest = self._most_mw(above), -self._most_mw(below)
             net_mw = sign * min(sign * net_mw, max(lowest, highest - called))
             if called <= highest - lowest:
-                entries = [*self._net(-sign), *((self.start + int(column), -share) for column in offers)]
+                entries = [*self._net(-sign), *((self._at(column), -share) for column in offers)]
                 rows.add(entries, -self.power_mw - SLACK_MW)
                 self._by_energy(rows, entries, sign, above)
-            elif below[0] * abs(below[1] - self.energy_mwh) >= self.power_mw:
+            elif below.by_energy_mw(self.energy_mwh) >= self.power_mw:
                 rows.add(self._net(-sign), self.power_mw - SLACK_MW)
             else:
                 self._by_energy(rows, self._net(-sign), sign, below)
         return net_mw
 
+    def _at(self, column: int) -> int:
+        return self.hour * self.columns.size + int(column)
+
     def _net(self, factor: float) -> list[tuple[int, float]]:
         """Net power times a factor."""
-        into, out = (self.start + int(self.columns[name][self.area]) for name in ("store_in", "store_out"))
+        into, out = (self._at(self.columns[name][self.area]) for name in ("store_in", "store_out"))
         return [(into, factor), (out, -factor)]
 
-    def _by_energy(self, rows: _Rows, entries: list[tuple[int, float]], sign: float, side: tuple[float, float]) -> None:
-        """Add a row that holds net power to what the energy before allows on one side."""
-        slope, end = side
-        before = (self.start - self.columns.size + int(self.columns["store"][self.area]), -sign * slope)
-        given = self.energy_mwh if self.first else 0.0
-        rows.add(entries if self.first else [*entries, before], sign * slope * (given - end) - SLACK_MW)
+    def _by_energy(self, rows: _Rows, entries: list[tuple[int, float]], sign: float, side: _Side) -> None:
+        """Add a row that holds net power to what the energy before, of the plan, allows on one side."""
+        slope = sign * side.mw_per_mwh
+        if self.hour == 0:
+            rows.add(entries, slope * (self.energy_mwh - side.end_mwh) - SLACK_MW)
+        else:
+            before = self._at(self.columns["store"][self.area]) - self.columns.size
+            rows.add([*entries, (before, -slope)], -slope * side.end_mwh - SLACK_MW)
 
 
 def _with(program: Program, matrix: sp.csc_matrix, rows: _Rows) -> Program:

@@ -25,6 +25,7 @@ from wattbit_agents.baselines.lp.prices import marginal_worth
 from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.record import plant_of
 from wattbit_agents.baselines.lp.sight import Clock, Sight
+from wattbit_agents.baselines.lp.solve import Solution
 from wattbit_agents.baselines.lp.template import KILO, Template
 from wattbit_agents.baselines.lp.warm import Basis
 
@@ -62,20 +63,34 @@ class Guide:
 def guide_of(plant: Plant, path: Path) -> Guide:
     """Plan an episode with perfect foresight in the order of calls."""
     structure = Structure(Template(plant), path.steps, "planned")
-    ordered = program = in_order(structure, path, fill(structure, path))
+    program = ordered = in_order(structure, path, fill(structure, path))
     found = deadlines.solve_in_time(structure, path, program)
     for _ in range(ROUNDS):
-        program = around(structure, path, ordered, found.x)
-        found = deadlines.solve_in_time(structure, path, program)
+        again = around(structure, path, ordered, found.x)
+        if again is ordered:
+            break
+        program, found = again, deadlines.solve_in_time(structure, path, again)
     rows = path.steps * structure.template.rows.size
     terms = {name: (float(cost @ found.x) + program.constants.get(name, 0.0)) / KILO
              for name, cost in program.terms.items()}  # fmt: skip
     return Guide(
         plan_jpy=found.objective / KILO,
         plan_terms_jpy=terms | {name: v / KILO for name, v in program.constants.items() if name not in terms},
-        worth_kjpy=KILO * marginal_worth(structure, program, found).reshape(path.steps, -1),
+        worth_kjpy=KILO
+        * (marginal_worth(structure, program, found) + _worth_behind(structure, program, found)).reshape(
+            path.steps, -1
+        ),
         certificate_kjpy=float(found.dual[rows]) if structure.green else 0.0,
     )
+
+
+def _worth_behind(structure: Structure, program: Program, found: Solution) -> Array:
+    """Return what rows behind those of the structure, which are the calls', pay for stocks; as of marginal_worth."""
+    rows, columns = structure.shape[0], structure.template.columns
+    behind = program.matrix[rows:].T @ found.dual[rows : program.matrix.shape[0]]
+    worth = np.zeros((structure.steps, columns.size))
+    worth[:, columns.part["store"]] = behind[: worth.size].reshape(worth.shape)[:, columns.part["store"]]
+    return worth.ravel() / KILO
 
 
 class Follower(InformedMPC):
@@ -140,7 +155,8 @@ class Follower(InformedMPC):
         assert self._path is not None
         ordered = in_order(structure, self._path, program)
         plan, basis = super()._solved(ordered, structure, clock, basis)
-        return super()._solved(around(structure, self._path, ordered, plan), structure, clock, basis)
+        again = around(structure, self._path, ordered, plan)
+        return (plan, basis) if again is ordered else super()._solved(again, structure, clock, basis)
 
 
 def followed(

@@ -105,7 +105,7 @@ def fill(structure: Structure, path: Path) -> Program:
     Raises
     ------
     ValueError
-        If wear is priced by the day, and the path does not begin with one as the structure has it.
+        If wear is priced and the path does not begin at midnight, though the structure is for those that do.
     """
     template = structure.template
     if structure.wear == "planned" and structure.at_midnight and not path.at_midnight:

@@ -147,7 +147,7 @@ class Path:
     Attributes
     ----------
     first_step : int
-        Half hours since Monday 00:00 of the first one.
+        Half hours of the first one since a midnight: of Monday where a planner made the path, else of its day.
     price_jpy_per_mwh : ndarray
         Settled price before own load: spot and imbalance, not below the floor.
     slope : ndarray

@@ -86,12 +86,13 @@ class Structure:
         Half hours in which every car backs offers of reserve by itself, all by default. After them the cars of an area
         back them together, by their power and by their energy: fewer rows that bind, and a looser bound.
     at_midnight : bool
-        Whether every path begins with a day; one that does not may end in one day more. Wear is that of days.
+        Whether every path begins at midnight: wear has its price by the day of the calendar, and other paths may touch
+        one day more.
 
     Attributes
     ----------
     days : int
-        Most days that a path touches.
+        At least as many as a path touches.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from wattbit.physics.datacentre import coefficient_of_performance, compressor_sh
 from wattbit.physics.reserve import activation_share
 from wattbit.physics.snow import electricity_mwh_per_t, mass_on_day_t
 from wattbit.physics.vehicle import hours_to_departure, plugged_share
-from wattbit.units import DAYS_PER_YEAR
+from wattbit.units import DAYS_PER_YEAR, STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp.certain import may_fail, tapers
@@ -235,7 +235,7 @@ def _path(batch: Batch, plant: Plant, row: int, area: Array, vehicle: Array, que
     low = np.minimum(value(s.STORAGE_LOW) * size, area[0, :, s.STORAGE_MWH])
     low = np.where(value(s.PACK_WEARS) > 0.5, np.maximum(0.0, low - HEALTH_MARGIN * size), low)
     return Path(
-        first_step=0,
+        first_step=row % STEPS_PER_DAY,
         price_jpy_per_mwh=np.maximum(value(s.FLOOR), spot),
         slope=exog[s.SLOPE, :-1],
         zone=exog[s.ZONE, :-1].astype(np.int64),

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.convex import square_segments
 from wattbit_agents.baselines.lp.path import Path, Plant
@@ -62,16 +63,17 @@ def planned_wear(plant: Plant, path: Path, days: int) -> PlannedWear:
     """
     eta, kw = plant.value(s.CAR_EFFICIENCY), plant.value(s.CAR_KW)
     capacity = plant.capacity_kwh
-    day = path.day
-    # Air of each day, as far as the path goes; a day that it does not reach has no use.
-    air = np.stack([path.temperature_c[day == min(d, day[-1])].mean(axis=0) for d in range(days)])
+    # Air of each day; the part of one that lies before or behind the path is as that of the day after or before.
+    begins = STEPS_PER_DAY * np.arange(days) - path.first_step % STEPS_PER_DAY
+    begins = np.clip(begins, 0, max(0, path.steps - STEPS_PER_DAY))
+    air = np.stack([path.temperature_c[t : t + STEPS_PER_DAY].mean(axis=0) for t in begins])
     usual = eta * kw / capacity
     unit = 1e-3 * plant.value(s.PACK_VALUE) * plant.site[:, s.SITE_WEIGHT][:, None] * capacity
     growth = growth_of(plant.cell, plant.value(s.WEAR_REFERENCE), air)[:, :, None] / path.cars.health
     share = 0.5 / np.maximum(plant.weight[:, None] * capacity, 1e-12)
     _, rise = square_segments()
     limit = 0.5 * kw * eta * path.cars.share / capacity
-    by_step = (growth * unit)[day]
+    by_step = (growth * unit)[path.day]
     square = 4.0 * rise[None, :, None, None] * limit[:, None] * (eta * share)
     rate = 0.5 * DEPTH * by_step[:, None] * square
     edge = np.linspace(0.0, WIDEST, PARTS)
@@ -81,7 +83,7 @@ def planned_wear(plant: Plant, path: Path, days: int) -> PlannedWear:
     widths = np.repeat(((eta / share)[..., None] * spans)[None], days, axis=0)
     if path.cars.drawn_kwh is not None:
         # What the first day has given back already has taken the cheapest parts.
-        drawn = 2.0 * path.cars.drawn_kwh * plant.weight[:, None]
+        drawn = 2.0 * eta * path.cars.drawn_kwh * plant.weight[:, None]
         filled = np.cumsum(widths[0], axis=-1) - widths[0]
         widths[0] -= np.clip(drawn[..., None] - filled, 0.0, widths[0])
     return PlannedWear(rate, depth, widths)

@@ -136,20 +136,26 @@ def test_a_plan_that_only_charges_is_possible(scenario, advance):
 def test_what_a_car_cannot_charge_for_a_trip_is_bought_on_the_road(scenario):
     outlook, _, env = outlook_and_sight(scenario("japan3"))
     areas, cars = env.batch.constants.capacity_kwh.shape
-    usable, slot = 30.0, 12
-    full = np.full((areas, cars), usable)
-    seen = SeenCars(0.1 * full, full, np.ones_like(full), np.full_like(full, 1.25), slot=slot, weekday=2)
-    found = expected_cars(outlook.plant, outlook.setting.habits, seen, 24)
+    full = np.full((areas, cars), 30.0)
+    kw = outlook.plant.value(s.CAR_EFFICIENCY) * outlook.plant.value(s.CAR_KW)
+
+    def cars_of(energy, usable, share, leave_h, slot):
+        seen = SeenCars(energy * full, usable * full, share * full / 30.0, np.full_like(full, leave_h), slot, weekday=2)
+        return expected_cars(outlook.plant, outlook.setting.habits, seen, 24)
+
+    found = cars_of(0.1, 1.0, 1.0, 1.25, slot=12)
     leaves = found.need_kwh[2] > 0.0
-    assert leaves.any()
-    most = outlook.plant.value(s.CAR_EFFICIENCY) * outlook.plant.value(s.CAR_KW) * 1.25
-    assert (0.1 * usable + most < found.need_kwh[2][leaves]).any()  # an hour and a quarter is not enough
+    assert (3.0 + 1.25 * kw < found.need_kwh[2][leaves]).any()  # an hour and a quarter is not enough
     np.testing.assert_allclose(found.low_kwh[2][leaves], (found.need_kwh - found.after_kwh)[2][leaves], atol=1e-5)
+    # A car that is worn down needs no more than it holds.
+    found = cars_of(0.01, 0.05, 1.0, 1.25, slot=12)
+    assert (found.need_kwh <= found.ceiling_kwh).all()
+    assert (found.low_kwh <= found.ceiling_kwh).all()
     # Nothing is bought for legs home of cars that are away, be they empty.
-    away = SeenCars(0.0 * full, full, 0.0 * full, np.full_like(full, 1.25 + 24.0), slot=33, weekday=2)
-    found = expected_cars(outlook.plant, outlook.setting.habits, away, 24)
+    found = cars_of(0.0, 1.0, 0.0, 25.25, slot=33)
     assert (found.before_kwh[1] > 0.0).any()
-    assert (found.low_kwh[1] <= -found.before_kwh[1] + found.share[1] * most + 1e-9).all()
+    assert (found.low_kwh[1] <= -found.before_kwh[1] + 0.5 * kw * found.share[1] + 1e-9).all()
+    assert (found.low_kwh[1] < 0.0).any()
 
 
 MIXED, AT_WORK = {"home": 0.5, "workplace": 0.25, "commercial": 0.25}, {"home": 0.0, "workplace": 1.0}
