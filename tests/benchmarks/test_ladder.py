@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,10 @@ pytest.importorskip("highspy")
 
 from benchmarks.ladder import __main__ as command
 from benchmarks.ladder import course as course_module
+from benchmarks.ladder import play as play_module
 from benchmarks.ladder import score, table, work
 from benchmarks.ladder.bound import slack_of
-from benchmarks.ladder.course import make_course
+from benchmarks.ladder.course import make_course, worlds_of
 from benchmarks.ladder.journal import Journal
 from benchmarks.ladder.play import played
 from benchmarks.ladder.rungs import build
@@ -104,12 +106,14 @@ def test_costs_are_those_of_a_batch_that_plays_the_weeks_at_once(run, tmp_path, 
     assert shown["cost_jpy"] == [round(cost) for cost in scores.get("cost_jpy")[0]]
 
 
-def test_who_orders_single_cars_is_played_and_embedded_too(scenario):
+def test_who_orders_single_cars_is_played_and_embedded_too(scenario, monkeypatch):
     config = scenario("japan3", episode={"steps": 96})
     seen = slack_of(config, "mpc-dual-cars", 0, 0)
     assert seen["broken"] == {}
     assert sum(seen["slack_jpy"].values()) > 0.0
-    assert seen["cost_jpy"] == pytest.approx(played(config, "mpc-dual-cars", 0, 0)["cost_jpy"], rel=1e-3)
+    # In float32 a planner goes other ways of nearly the same cost; in float64 it is the same week to the yen.
+    monkeypatch.setattr(play_module, "worlds_of", partial(worlds_of, precision="float64"))
+    assert seen["cost_jpy"] == pytest.approx(played(config, "mpc-dual-cars", 0, 0)["cost_jpy"], rel=1e-9)
 
 
 def test_a_second_run_plays_nothing_again(run, monkeypatch, tmp_path):
