@@ -69,6 +69,10 @@ def _calls(path: Path, hour: int, area: int) -> Iterator[tuple[str, float, float
             yield offer, sign, float(share)
 
 
+def _is_called(template: Template, path: Path) -> bool:
+    return template.reserve and bool(path.up_share.any() or path.down_share.any())
+
+
 def _first_in_line(rows: _Rows, template: Template, path: Path, hour: int, area: int, power_mw: float) -> None:
     """Rows 1 and 2 of one battery in one half hour, for upward and downward reserve."""
     columns = template.columns
@@ -115,7 +119,7 @@ def in_order(structure: Structure, path: Path, program: Program) -> Program:
         With rows more, behind the others.
     """
     template, steps = structure.template, path.steps
-    if not template.reserve or not (path.up_share.any() or path.down_share.any()):
+    if not _is_called(template, path):
         return program
     power = template.plant.site[:, s.SITE_STORAGE_MW] * path.power_up
     rows = _Rows()
@@ -150,7 +154,7 @@ def around(structure: Structure, path: Path, program: Program, plan: Array) -> P
         With rows more, behind the others.
     """
     template = structure.template
-    if not template.reserve or not (path.up_share.any() or path.down_share.any()):
+    if not _is_called(template, path):
         return program
     columns, eta = template.columns, template.plant.value(s.STORAGE_EFFICIENCY)
     power = template.plant.site[:, s.SITE_STORAGE_MW] * path.power_up
@@ -195,8 +199,7 @@ class _Battery:
         net_mw = min(max(net_mw, -self._most_mw(self.discharging)), self._most_mw(self.charging))
         for offer, sign, share in _calls(self.path, self.hour, self.area):
             # Called downward a battery is the mirror image of one that is called upward.
-            sides = (self.charging, self.discharging) if sign > 0.0 else (self.discharging, self.charging)
-            above, below = sides
+            above, below = (self.charging, self.discharging)[:: int(sign)]
             offers = self.columns[offer][:, self.area]
             called = share * float(plan[offers].sum())
             highest, lowest = self._most_mw(above), -self._most_mw(below)

@@ -73,13 +73,11 @@ def guide_of(plant: Plant, path: Path) -> Guide:
     rows = path.steps * structure.template.rows.size
     terms = {name: (float(cost @ found.x) + program.constants.get(name, 0.0)) / KILO
              for name, cost in program.terms.items()}  # fmt: skip
+    worth = marginal_worth(structure, program, found) + _worth_behind(structure, program, found)
     return Guide(
         plan_jpy=found.objective / KILO,
         plan_terms_jpy=terms | {name: v / KILO for name, v in program.constants.items() if name not in terms},
-        worth_kjpy=KILO
-        * (marginal_worth(structure, program, found) + _worth_behind(structure, program, found)).reshape(
-            path.steps, -1
-        ),
+        worth_kjpy=KILO * worth.reshape(path.steps, -1),
         certificate_kjpy=float(found.dual[rows]) if structure.green else 0.0,
     )
 
