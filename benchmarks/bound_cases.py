@@ -113,6 +113,13 @@ EDGES: Final[dict[str, Callable[[], ScenarioConfig]]] = {
     "hot-feeders": lambda: changed("japan3", area={"feeder_kva_per_car": 2.0}),
     "pack-cell": lambda: changed("japan3", storage={"cell": "lfp_250ah"}),
     "second-life": lambda: changed("japan3", storage={"cell": "second_life_leaf", "initial_age_years": 3.0}),
+    # Sites draw more than 1.7 times their IT power.
+    "hot-halls": lambda: changed(
+        "japan3",
+        area={"cooling": "air-old"},
+        datacentre={"tail_share": 0.5, "mean_utilisation": 1.0},
+        work={"realtime_share": 0.5, "interactive_share": 0.5, "batch_share": 0.0, "training_share": 0.0},
+    ),
     "liquid": lambda: changed("japan3", area={"cooling": "liquid"}, heat={"sink_c": 30.0}),
     "hijack-charge": lambda: changed("japan3", incidents=[_hijack("hijack-charge")]),
     "hijack-discharge": lambda: changed("japan3", incidents=[_hijack("hijack-discharge")]),
@@ -143,7 +150,7 @@ EDGES: Final[dict[str, Callable[[], ScenarioConfig]]] = {
 
 SAME_CARS: Final = {
     "no-cars", "no-storage", "links-closed", "slow-links", "negative-floor", "price-taker", "own-price", "overload",
-    "deferrable-only", "residents", "carbon-price", "full-wheeling", "pack-cell", "second-life", "liquid",
+    "deferrable-only", "residents", "carbon-price", "full-wheeling", "pack-cell", "second-life", "hot-halls", "liquid",
 }  # fmt: skip
 """Edges whose cars live as in the scenario they are made of: their wear is not looked at again."""
 
@@ -169,13 +176,22 @@ class RandomDispatch:
     Parameters
     ----------
     seed : int
-    style : {"dispatch", "drain", "fill"}
-        All styles at random, or always the lowest or the highest power of every store.
+    style : {"dispatch", "drain", "fill", "cycle"}
+        All styles at random, always the lowest or the highest power of every store, or every car up and down at full
+        power, which wears it as hard as commands can.
     """
 
     def __init__(self, seed: int, style: str = "dispatch") -> None:
         self._rng = np.random.default_rng((seed, len(style)))
         self._style = style
+        self._up: NDArray[np.bool_] | None = None
+
+    def _cycled(self, vehicle: Array) -> Array:
+        """Powers of cars that turn at both ends of the charge that they may have."""
+        soc = vehicle[:, s.ENERGY_KWH] / (vehicle[:, s.CAPACITY_KWH] * vehicle[:, s.HEALTH])
+        up = np.ones(soc.shape, np.bool_) if self._up is None else self._up
+        self._up = np.where(soc > 0.85, False, np.where(soc < 0.32, True, up))
+        return np.where(self._up, 1.5, -1.5)
 
     def _level(self, shape: tuple[int, ...]) -> Array:
         """Powers in units of the highest one."""
@@ -202,6 +218,10 @@ class RandomDispatch:
 
     def __call__(self, batch: Batch) -> bool:
         """Carry out one half hour."""
+        return step_dispatch(batch, self.dispatch(batch))
+
+    def dispatch(self, batch: Batch) -> Dispatch:
+        """Draw what is ordered in the half hour to act on."""
         world, rng = batch.world, self._rng
         area, site = world.area[0], world.site
         n, cars = len(site), world.vehicle.shape[3]
@@ -209,25 +229,24 @@ class RandomDispatch:
         work = [self._spread(total) for total in waiting]
         shares = rng.choice([0.0, 0.1, 1.0], p=[0.2, 0.4, 0.4], size=2)
         offer = rng.choice([0.0, 0.3, 1.0, 1.2], size=(2, n)) * area[:, s.RESERVE_DEPTH_MW]
-        dispatch = Dispatch(
+        level = self._cycled(world.vehicle[0]) if self._style == "cycle" else self._level((n, cars))
+        return Dispatch(
             realtime_mw=np.stack([self._spread(area[:, s.REALTIME_MW] / 3.0) for _ in range(3)]),
             interactive_mw=self._spread(area[:, s.INTERACTIVE_MW]),
             batch_mw=work[0] * shares[0],
             training_mw=work[1] * shares[1],
-            vehicle_kw=batch.config.fleet.stand_kw * self._level((n, cars)),
+            vehicle_kw=batch.config.fleet.stand_kw * level,
             storage_mw=site[:, s.SITE_STORAGE_MW] * self._level((n,)),
             reserve_up_mw=offer[0],
             reserve_down_mw=offer[1],
         )
-        return step_dispatch(batch, dispatch)
 
 
-STYLES: Final = ("dispatch", "drain", "fill")
+STYLES: Final = ("dispatch", "drain", "fill", "cycle")
 ORACLE: Final = "oracle"
 """The oracle's own plan, carried out: what comes closest to the bound."""
 
 POLICIES: Final = ("random", "threshold", "greedy", "do-nothing", *STYLES)
-
 
 PLANNERS: Final = {
     "mpc-8": MPCOptions(horizon=8),
@@ -235,7 +254,6 @@ PLANNERS: Final = {
     "mpc-dual-8": MPCOptions(horizon=8, terminal="dual"),
 }
 """Planners; the last one only where worths of stocks were learnt."""
-
 
 TRAINED: Final = "trained"
 """Stands for a policy that PPO trained on the scenario."""

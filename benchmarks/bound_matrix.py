@@ -17,14 +17,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import bound_cases, bound_wear
+from benchmarks import bound_cases, bound_learner, bound_wear
 from benchmarks.bound_cases import EDGES, ORACLE, POLICIES, TRAINED, judge, scenario_of
 from benchmarks.ladder.journal import Journal
 from benchmarks.report import Bar, Figure, positive, run
+from wattbit import physics
 from wattbit.scenarios.load import nearest, scenario_names
 from wattbit.series.cache import cache_root
 from wattbit.world.batch import Batch
-from wattbit_agents.baselines import bound, lp
+from wattbit_agents import baselines
 
 TOLERANCE: Final = 1e-6
 """Largest violation, relative to the size of a row, a bound or the week's turnover."""
@@ -35,16 +36,15 @@ EDGE_SHARE: Final = 4
 
 def policies_of(name: str) -> tuple[str, ...]:
     """Return who plays a scenario; in the default one the tuned rule and a planner with learnt worths do too."""
-    if name in EDGES:
-        return POLICIES
     own = ("tuned", "mpc-dual-8") if name == "japan3" else ("mpc-8",)
     return (*POLICIES, ORACLE, TRAINED, *own)
 
 
 def source_digest() -> str:
-    """Hash of the program's text and of this proof's."""
-    files = [file for package in (lp, bound) for file in sorted(Path(package.__file__).parent.glob("*.py"))]
-    files += [Path(bound_cases.__file__), Path(bound_wear.__file__)]
+    """Hash of the text of the program, of the laws that it evaluates, of who plays, and of this proof."""
+    folders = [Path(str(package.__file__)).parent for package in (baselines, physics)]
+    files = [file for folder in folders for kind in ("py", "yaml") for file in sorted(folder.rglob(f"*.{kind}"))]
+    files += [Path(module.__file__) for module in (bound_cases, bound_wear, bound_learner)]
     text = b"".join(path.read_bytes() for path in files)
     return hashlib.sha256(text).hexdigest()[:12]
 

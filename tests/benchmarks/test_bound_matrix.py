@@ -33,7 +33,7 @@ def test_a_clean_matrix_passes_and_is_not_done_twice(told, capsys):
     assert bound_matrix.main(ARGUMENTS) == 0
     assert calls == [("japan3", seed) for seed in range(8)] + [("no-cars", seed) for seed in range(2)]
     shown = capsys.readouterr()
-    assert "japan3, 8 seeds x 11: smallest margin (threshold)" in shown.out
+    assert "japan3, 8 seeds x 12: smallest margin (threshold)" in shown.out
     assert "no-cars, 2 of 2: 1.0e-12, 8.00 %" in shown.err
     assert bound_matrix.main(ARGUMENTS) == 0
     assert len(calls) == 10
@@ -50,7 +50,7 @@ def test_a_clean_matrix_passes_and_is_not_done_twice(told, capsys):
 def test_one_broken_row_term_or_bound_fails_the_check(told, capsys, changes, shown):
     told(**changes)
     assert bound_matrix.main(ARGUMENTS) == 1
-    assert f"missed: japan3, 8 seeds x 11: {shown}" in capsys.readouterr().out
+    assert f"missed: japan3, 8 seeds x 12: {shown}" in capsys.readouterr().out
 
 
 def test_an_unknown_scenario_is_refused_with_the_nearest(capsys):

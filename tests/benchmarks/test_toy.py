@@ -14,6 +14,7 @@ from benchmarks.toy.dynamic import Moves, Solution, clairvoyant_jpy, solve
 from benchmarks.toy.play import ExactPolicy, play, standard_error
 from benchmarks.toy.world import CHAIN, Sizes, ToyWorlds, sizes, toy_scenario
 from wattbit.config import ScenarioConfig
+from wattbit.world import state as s
 from wattbit_agents.baselines import RULES, make_policy
 
 STEPS = 48
@@ -177,7 +178,7 @@ def test_the_oracle_of_every_scenario_bounds_the_toy_and_is_exact_without_its_ma
     found = oracle_bounds_jpy(levels[some], CHAIN, toy_scenario())
     assert (found <= bound[some] + 1.0).all()
     assert found == pytest.approx(bound[some], rel=0.02)
-    monkeypatch.setattr(record, "health_margin", np.zeros_like)
+    monkeypatch.setattr(record, "least_health", lambda plant, vehicle, *path: vehicle[:, s.HEALTH])
     assert oracle_bounds_jpy(levels[some], CHAIN, toy_scenario()) == pytest.approx(bound[some], rel=1e-6)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
-from wattbit_agents.baselines.lp.path import Path, Plant, health_margin
+from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.template import KILO
 from wattbit_agents.baselines.lp.wear_laws import cell_kelvin
 
@@ -164,7 +164,7 @@ def energy_bounds(plant: Plant, path: Path) -> tuple[Array, Array, Array, Array]
     low = np.concatenate([cars.start_kwh[None], cars.low_kwh[:-1]]) - cars.before_kwh
     low_after = np.maximum(low - through / eta, np.minimum(low, cars.hold_kwh))
     high, high_after = np.empty_like(low), np.empty_like(low)
-    most, margin = np.array(cars.start_kwh), health_margin(cars.health)
+    most, margin = np.array(cars.start_kwh), cars.health - cars.least_health
     for t in range(path.steps):
         high[t] = most - cars.before_kwh[t]
         high_after[t] = np.minimum(high[t] + through[t] * eta, np.maximum(high[t], cars.ceiling_kwh))
@@ -193,7 +193,7 @@ def car_days(plant: Plant, path: Path) -> CarDays:
     return CarDays(
         kelvin=daily(kelvin),
         health=np.tile(cars.health.reshape(-1), days),
-        health_low=np.tile((cars.health - health_margin(cars.health)).reshape(-1), days),
+        health_low=np.tile(cars.least_health.reshape(-1), days),
         charge_limit=daily(through * eta),
         discharge_limit=daily(through / eta),
         before=daily(cars.before_kwh / size),

@@ -8,12 +8,15 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit.physics.datacentre import power_usage_effectiveness, site_power_mw
 from wattbit.physics.grid import marginal_price, supply_cost
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.path import Path, Plant
 
 Array = NDArray[np.float64]
 
+_site_power = np.vectorize(site_power_mw, otypes=[float])
+_pue = np.vectorize(power_usage_effectiveness, otypes=[float])
 # Planners take the world's curve at thousands of points in every half hour.
 _marginal = numba.vectorize(marginal_price, cache=True)
 _cost = numba.vectorize(supply_cost, cache=True)
@@ -27,6 +30,9 @@ GRID_BREAKS: Final = (
 
 RESERVE_STEPS: Final = 6
 """Intervals of the reserve market's revenue."""
+
+HOTTEST_C: Final = 45.0
+"""Outdoor air from which on compressors do not get worse."""
 
 SQUARE_SEGMENTS: Final = 4
 """Segments of the square of a charging rate."""
@@ -89,8 +95,14 @@ def flexible_mw(plant: Plant) -> Array:
 
 def site_limit_mw(plant: Plant) -> Array:
     """More than a data centre with its heat pump can ever draw, MW."""
-    it = plant.site[:, s.SITE_IDLE_MW] + plant.site[:, s.SITE_DYNAMIC_MW]
-    return np.asarray(1.7 * it + plant.site[:, s.SITE_HEAT_FLAT_MW] + 60.0 * plant.site[:, s.SITE_HEAT_MW_PER_K])
+    load = plant.site[:, s.SITE_DYNAMIC_MW]
+    it = plant.site[:, s.SITE_IDLE_MW] + load
+    cooling = (s.SITE_FREE_C, s.SITE_FULL_C, s.SITE_COP, s.SITE_LOSSES, s.SITE_FANS)
+    hottest = _pue(HOTTEST_C, *(plant.site[:, field] for field in cooling))
+    # Old halls and steep tails draw more than the 1.7 that leaves room everywhere else.
+    highest = _site_power(load, hottest, plant.site[:, s.SITE_IDLE_MW], plant.site[:, s.SITE_TAIL])
+    power = np.maximum(1.7 * it, highest)
+    return np.asarray(power + plant.site[:, s.SITE_HEAT_FLAT_MW] + 60.0 * plant.site[:, s.SITE_HEAT_MW_PER_K])
 
 
 def supply_segments(plant: Plant, path: Path) -> tuple[Array, Array, Array, Array]:

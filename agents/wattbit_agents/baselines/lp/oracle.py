@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from wattbit import physics
 from wattbit.action import Dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.errors import WattbitError
 from wattbit.series import cache, source
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.arrays import build_constants
 from wattbit_agents.baselines import bound
@@ -88,6 +90,8 @@ class OracleResult:
     def _bounded(self) -> cache.Entry:
         """The bound at the prices of the plan, laid out for the disk."""
         plant, path = self.plant, self.path
+        if path.steps % STEPS_PER_DAY or not path.at_midnight:
+            raise OracleError(f"bound: a path of {path.steps} half hours from {path.first_step} is not of whole days")
         others_kjpy = KILO * (self.plan_jpy - self.car_wear_jpy)
         found = _optimal(lambda: bounded(plant, path, self.x, self.dual, others_kjpy), path)
         return {}, {"bound_jpy": found.bound_kjpy / KILO, "open_jpy": found.open_kjpy / KILO}
@@ -153,12 +157,14 @@ def _feed(digest: Any, thing: Any) -> None:
 
 
 def content_key(plant: Plant, path: Path) -> str:
-    """Return a key that changes with any number of plant and path, with the LP's own text and with HiGHS."""
+    """Return a key that changes with any number of plant and path, with the text of program and laws, with HiGHS."""
     digest = hashlib.sha256(importlib.metadata.version("highspy").encode())
     _feed(digest, plant)
     _feed(digest, path)
-    for source_file in sorted(Folder(__file__).parent.glob("*.py")):
-        digest.update(source_file.read_bytes())
+    # The program evaluates the world's own laws of wear, prices and snow.
+    for folder in (Folder(__file__).parent, Folder(str(physics.__file__)).parent):
+        for source_file in sorted(folder.rglob("*.py")):
+            digest.update(source_file.read_bytes())
     return cache.source_key((), digest.hexdigest())
 
 

@@ -15,35 +15,12 @@ from wattbit.world import state as s
 
 Array = NDArray[np.float64]
 
-HEALTH_MARGIN: Final = 0.02
-"""Health that a new car may lose within a week, share of the nominal capacity: 0.013 in the hardest use (measured)."""
-
-USED_MARGIN: Final = 0.004
-"""The same for used ones: 0.002 (measured) for those that are a few months old."""
-
-
 DUE: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType({"batch": (7, 15, 31, 47), "training": (47, 95, 143)})
 """Half hours from arrival to the last one in which work may run, in equal parts: ``world.demand.arrive_work``."""
 
 
 TAPER_PER_H: Final = 0.8
 """Fall of a car's highest charging power at the cells per kWh in it: ``physics.vehicle.charge_limit_kw``."""
-
-
-def health_margin(health: Array) -> Array:
-    """
-    Return the health that cars may lose within a week, share of the nominal capacity.
-
-    Loss grows about as the square root of use. Floors and promises of a bound are taken this much lower, so that no
-    trajectory falls below them.
-
-    Parameters
-    ----------
-    health : ndarray
-        Share of the capacity that is left at the start of the week.
-    """
-    lost = np.maximum(0.0, 1.0 - health)
-    return np.asarray(np.maximum(USED_MARGIN, np.sqrt(lost**2 + HEALTH_MARGIN**2) - lost))
 
 
 @dataclass(frozen=True)
@@ -74,6 +51,8 @@ class Cars:
         Nominal capacity.
     health : ndarray, shape (area, car)
         Share of it that is left before the first half hour.
+    least_health : ndarray, shape (area, car)
+        Share that is left at least at the end; floors and promises of a bound are those of this health.
     start_kwh : ndarray, shape (area, car)
         Energy before the first half hour.
     ceiling_kwh, floor_kwh : ndarray, shape (area, car)
@@ -96,6 +75,7 @@ class Cars:
 
     capacity_kwh: Array
     health: Array
+    least_health: Array
     start_kwh: Array
     ceiling_kwh: Array
     floor_kwh: Array

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path as Folder
+from typing import Final
 
 import numpy as np
 
@@ -17,19 +18,21 @@ from wattbit.units import DAYS_PER_YEAR, STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit.world.batch import Batch
 from wattbit_agents.baselines.lp.certain import may_fail, tapers
+from wattbit_agents.baselines.lp.health import least_health
 from wattbit_agents.baselines.lp.path import (
     DUE,
-    HEALTH_MARGIN,
     Array,
     Cars,
     End,
     Path,
     Plant,
-    health_margin,
     held_kwh,
     lowest_kwh,
     work_price,
 )
+
+PACK_MARGIN: Final = 0.02
+"""By how much the lowest energy of a battery with a cell may fall as its health does, share of its size."""
 
 _compressors = np.vectorize(compressor_share, otypes=[float])
 _cop = np.vectorize(coefficient_of_performance, otypes=[float])
@@ -177,9 +180,6 @@ def _cars(plant: Plant, row: int, area: Array, vehicle: Array, temperature: Arra
     live = area[:-1, :, s.POWER_UP, None]
     share = live * _plugged(hour, left, back, seen[s.PLUG_BEFORE], seen[s.PLUG_AFTER], seen[s.BY_DAY])
     capacity, start = plant.capacity_kwh, vehicle[0, :, s.HEALTH]
-    low_health = start - health_margin(start)
-    worn = capacity * low_health
-    promised = plant.promise * worn * seen[s.PLUG_BEFORE]
     trip = seen[s.TRIP_KWH]
     before = np.where(comes, seen[s.BACK_KWH], 0.0)
     after = np.where(leaves, 0.5 * trip, 0.0)
@@ -187,18 +187,22 @@ def _cars(plant: Plant, row: int, area: Array, vehicle: Array, temperature: Arra
     last = vehicle[-1].transpose(1, 0, 2)
     midnight = 0.5 * ((row + steps) % 48)
     after[-1] += np.where((last[s.RETURN_H] >= midnight) & (last[s.RETURN_H] < midnight + 0.5), last[s.BACK_KWH], 0.0)
+    energy, ceiling = vehicle[0, :, s.ENERGY_KWH], plant.value(s.CEILING) * capacity
+    highest = np.maximum.reduce([energy, ceiling * start, plant.promise * start * capacity, trip.max(axis=0)])
+    least = least_health(plant, vehicle[0], temperature, share, before + after, highest)
+    worn = capacity * least
+    promised = plant.promise * worn * seen[s.PLUG_BEFORE]
     need = np.where(leaves, np.maximum(promised, trip), 0.0)
     floor = plant.value(s.V2G_FLOOR) * worn
     held = held_kwh(plant, _hours(hour, seen[s.LEAVE_H], seen[s.NEXT_LEAVE_H]), worn, floor)
     # An intruder, and a stand that no command reaches, ask nobody when a car has to leave.
     stray = (area[:-1, :, s.HIJACK_SHARE] > 0.0) | (area[:-1, :, s.LINK_LOST] > 0.0)
     held = np.where(stray[:, :, None], floor, held)
-    ceiling = plant.value(s.CEILING) * capacity
-    sure = ~may_fail(plant, temperature, share) & ~tapers(plant, ceiling * low_health, held, share)
-    energy = vehicle[0, :, s.ENERGY_KWH]
+    sure = ~may_fail(plant, temperature, share) & ~tapers(plant, ceiling * least, held, share)
     return Cars(
         capacity_kwh=capacity,
         health=start,
+        least_health=least,
         start_kwh=energy,
         ceiling_kwh=np.maximum(ceiling * start, energy),
         floor_kwh=floor,
@@ -233,7 +237,7 @@ def _path(batch: Batch, plant: Plant, row: int, area: Array, vehicle: Array, que
     health = area[0, :, s.PACK_HEALTH]
     size = site[:, s.SITE_STORAGE_MWH] * health
     low = np.minimum(value(s.STORAGE_LOW) * size, area[0, :, s.STORAGE_MWH])
-    low = np.where(value(s.PACK_WEARS) > 0.5, np.maximum(0.0, low - HEALTH_MARGIN * size), low)
+    low = np.where(value(s.PACK_WEARS) > 0.5, np.maximum(0.0, low - PACK_MARGIN * size), low)
     return Path(
         first_step=row % STEPS_PER_DAY,
         price_jpy_per_mwh=np.maximum(value(s.FLOOR), spot),

@@ -107,8 +107,8 @@ RELATIONS: Final = (
         ("charge", "discharge", "car", "road"),
         ("car", "taper"),
         "Each car by itself, with all its stays known; the world shares one set-point. The least energy is what the "
-        "lowest commands lead to; charging that cannot wait is left out; health is taken 0.4 % lower for floors and "
-        "promises, of new cars 2 %. Cars in the hands of an intruder are free cars, without wear on that day.",
+        "lowest commands lead to; charging that cannot wait is left out; floors and promises are those of the least "
+        "health that any use could leave. Cars in the hands of an intruder are free cars, without wear on that day.",
     ),
     Relation(
         "Wear of cars: the highest mark of a day's growth times throughput",

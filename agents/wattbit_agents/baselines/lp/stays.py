@@ -186,9 +186,11 @@ def cars_with(plant: Plant, seen: SeenCars, stays: Stays) -> Cars:
     low = lowest_kwh(
         plant, seen.energy_kwh, stays.share, hold, floor, stays.before_kwh, stays.after_kwh, stays.need_kwh
     )
+    health = seen.usable_kwh / np.maximum(1e-9, plant.capacity_kwh)
     return Cars(
         capacity_kwh=plant.capacity_kwh,
-        health=seen.usable_kwh / np.maximum(1e-9, plant.capacity_kwh),
+        health=health,
+        least_health=health,
         start_kwh=seen.energy_kwh,
         ceiling_kwh=ceiling,
         floor_kwh=floor,

@@ -97,7 +97,7 @@ class CellLaw:
     amplitude: AmplitudeLaw | None
 
     def _at_no_depth(self, kelvin: float, throughput: float) -> float:
-        laws = _laws(self.cell)
+        laws = laws_of(self.cell)
         heats = laws.calendar_heat(kelvin), laws.cycle_heat(kelvin), laws.depth_heat(kelvin)
         rate = laws.money_rate_c(0.0, 0.0, 4.0 * throughput, 48.0)
         growth = min(laws.cycle_growth(soc, kelvin, *heats, 0.0, rate) for soc in np.linspace(0.0, 1.0, 201))
@@ -121,23 +121,24 @@ class CellLaw:
             if efc <= 0.0:
                 continue
             # A chord's slope is a slope of the curve between its ends, and the curve's lowest value above the chord
-            # through the origin of that slope lies there too: both are taken a millionth on the safe side.
+            # through the origin of that slope lies there too: both are taken on the safe side.
             ends = 0.999 * efc, 1.001 * efc
             values = [self._at_no_depth(kelvin, x) for x in ends]
             slope[i] = (values[1] - values[0]) / (ends[1] - ends[0])
-            constant[i] = min(v - slope[i] * x for v, x in zip(values, ends, strict=True)) - 2e-6 * values[1]
+            constant[i] = min(v - slope[i] * x for v, x in zip(values, ends, strict=True)) - 2e-5 * values[1]
         return slope, constant
 
 
 @lru_cache(maxsize=16)
-def _laws(cell: str) -> ModuleType:
+def laws_of(cell: str) -> ModuleType:
+    """Return the world's own laws of a cell."""
     return importlib.import_module(f"wattbit.physics.cells.{cell}")
 
 
 @lru_cache(maxsize=4096)
 def _amplitude_table(cell: str, kelvin: float) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """a(S)^2, b(S) and e(S) at the points of the table; a and b from two rates so high that the law is linear there."""
-    laws = _laws(cell)
+    laws = laws_of(cell)
     heats = laws.calendar_heat(kelvin), laws.cycle_heat(kelvin)
     table = []
     for soc in np.arange(round(1.0 / SOC_STEP) + 1) * SOC_STEP:
@@ -151,7 +152,7 @@ def _amplitude_table(cell: str, kelvin: float) -> tuple[tuple[float, ...], tuple
 
 def cell_kelvin(cell: str, air_c: Array) -> Array:
     """Return the temperature of parked cells in some air, K."""
-    return np.asarray(np.vectorize(_laws(cell).cell_temperature_k, otypes=[float])(air_c))
+    return np.asarray(np.vectorize(laws_of(cell).cell_temperature_k, otypes=[float])(air_c))
 
 
 def growth_of(cell: str, reference_loss: float, air_c: Array) -> Array:
@@ -160,7 +161,7 @@ def growth_of(cell: str, reference_loss: float, air_c: Array) -> Array:
 
     A day of depth 0.3 at 0.1 1/h and a mean state of charge of 0.6, in air of the given temperatures.
     """
-    laws = _laws(cell)
+    laws = laws_of(cell)
     slope = float(laws.cycle_slope(reference_loss))
 
     def one(air: float) -> float:
@@ -184,5 +185,5 @@ def law_of(cell: str, reference_loss: float) -> CellLaw:
         raise PolicyError(f"unknown cell {cell!r}{did_you_mean(cell, CELLS)}")
     if not reference_loss > 0.0:
         raise PolicyError(f"reference loss of {cell} is {reference_loss}, must be above 0")
-    slope = float(_laws(cell).cycle_slope(reference_loss))
+    slope = float(laws_of(cell).cycle_slope(reference_loss))
     return CellLaw(cell, slope, AmplitudeLaw(cell, slope) if cell in AMPLITUDE_CELLS else None)
