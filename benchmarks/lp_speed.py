@@ -25,12 +25,12 @@ from benchmarks.report import Bar, Figure, positive, run
 from wattbit.config import ScenarioConfig
 from wattbit.scenarios import load_scenario
 from wattbit.vector import AggregatorVectorEnv
-from wattbit_agents.baselines.lp.book import shipped_scenarios
+from wattbit_agents.baselines.lp.book import calibrated_scenarios
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.mpc import MPC
 from wattbit_agents.baselines.lp.oracle import solve_path
-from wattbit_agents.baselines.lp.planners import PLANNERS, make_planner
+from wattbit_agents.baselines.lp.planners import HORIZONS, PLANNERS, make_planner
 from wattbit_agents.baselines.lp.program import Program, Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.solve import Solution, Solver
@@ -186,7 +186,7 @@ def _sizes(label: str, shape: tuple[int, int, int]) -> Iterator[Figure]:
 def planner_of(env: AggregatorVectorEnv, horizon: int, warm_start: bool = True) -> MPC:
     """Return the timed planner with another horizon, or without its warm start."""
     options = replace(PLANNERS[PLANNER], horizon=horizon, warm_start=warm_start)
-    if env.scenario.name not in shipped_scenarios():
+    if env.scenario.name not in calibrated_scenarios():
         # Where there are no worths of stocks the program is the same, with other numbers.
         options = replace(options, terminal="simulated")
     return make_planner(f"{PLANNER}, H={horizon}", env, options=options)
@@ -234,7 +234,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", nargs="+", default=["japan3", "japan9"], help="scenarios (default: %(default)s)")
     parser.add_argument("--weeks", type=positive, default=3, help="weeks planned by the oracle (default: %(default)s)")
     parser.add_argument(
-        "--horizon", type=positive, nargs="+", default=[8, 48], help="half hours (default: %(default)s)"
+        "--horizon", type=int, choices=HORIZONS, nargs="+", default=[8, 48], help="half hours (default: %(default)s)"
     )
     parser.add_argument("--steps", type=positive, default=120, help="half hours played (default: %(default)s)")
 

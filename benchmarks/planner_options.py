@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.ladder.score import mean_difference
 from benchmarks.ladder.table import aligned
-from benchmarks.report import positive
+from benchmarks.report import positive, result_file
 from wattbit.config import ScenarioConfig
 from wattbit.errors import WattbitError
 from wattbit.scenarios import load_scenario
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0; 2 for a mistake in the input.
+        0; 2 for a mistake in the input; 130 when interrupted.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planner_options", description="Options of a planner")
     parser.add_argument("--scenario", default="japan3", help="name or YAML file; default %(default)s")
@@ -83,11 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", choices=("train", "validation"), default="train", help="default %(default)s")
     parser.add_argument("--try", action="append", default=[], dest="tries", metavar="NAME=VALUE,...")
     parser.add_argument("--data-root", type=Path, help="folder of the real data; default $WATTBIT_DATA")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every week to this file")
+    parser.add_argument("--json", type=result_file, metavar="FILE", help="write every week to this file")
     options = parser.parse_args(argv)
-    if options.json is not None and not options.json.resolve().parent.is_dir():
-        print(f"--json {options.json}: there is no folder {options.json.resolve().parent}", file=sys.stderr)
-        return 2
     try:
         if options.policy not in PLANNERS:
             raise ConfigError(f"--policy: unknown planner {options.policy!r}{did_you_mean(options.policy, PLANNERS)}")
@@ -112,6 +109,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except WattbitError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; nothing written", file=sys.stderr)
+        return 130
     print(f"{config.name}: {options.policy}, {options.split} weeks {', '.join(map(str, weeks))}\n\n{aligned(lines)}")
     if options.json is not None:
         content = {"scenario": config.name, "policy": options.policy, "split": options.split, "weeks": weeks}

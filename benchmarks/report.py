@@ -179,10 +179,23 @@ def table(figures: Sequence[Figure]) -> str:
 
 def positive(text: str) -> int:
     """Return a whole number of at least 1, for argparse."""
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"is {text!r}, must be a whole number of at least 1") from None
     if value < 1:
         raise argparse.ArgumentTypeError(f"is {value}, must be at least 1")
     return value
+
+
+def result_file(text: str) -> Path:
+    """Return the path of a file that can be written, for argparse: long work must not end where nothing can be kept."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder, must be a file")
+    if not path.resolve().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: there is no folder {path.resolve().parent}")
+    return path
 
 
 def run(
@@ -215,24 +228,24 @@ def run(
     -------
     int
         Exit code: 0, 1 when ``--check`` was given and a bar is missed, 2 for a mistake in the input or when
-        ``--json`` cannot be written.
+        ``--json`` cannot be written, 130 when interrupted.
     """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=description)
-    parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures to this file")
+    parser.add_argument("--json", type=result_file, metavar="PATH", help="write the figures to this file")
     parser.add_argument("--check", action="store_true", help="exit 1 when a bar is missed")
     parser.add_argument("--seconds", type=float, default=3.0, help="CPU seconds per rate (default: %(default)s)")
     if add_arguments is not None:
         add_arguments(parser)
     options = parser.parse_args(argv)
-    if options.json is not None and not options.json.resolve().parent.is_dir():
-        print(f"--json {options.json}: there is no folder {options.json.resolve().parent}", file=sys.stderr)
-        return 2
     before = machine()
     try:
         figures = list(measure(options))
     except WattbitError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; nothing written", file=sys.stderr)
+        return 130
     result: dict[str, Any] = {
         "benchmark": name,
         "machine": {**before, "load_average_after": _load()},

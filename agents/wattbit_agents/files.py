@@ -34,6 +34,21 @@ def versions() -> dict[str, str]:
     return found
 
 
+def check_output(path: Path) -> None:
+    """
+    Raise before any work where a file could not be written after it.
+
+    Raises
+    ------
+    OSError
+        If the path is a folder, or its folder does not exist.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(21, "is a folder", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(2, "no such folder", str(path.parent))
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old or the new content, never a part."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

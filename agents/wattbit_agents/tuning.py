@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wattbit.config import ScenarioConfig
 from wattbit.scenarios import load_scenario
 from wattbit_agents.baselines import make_policy
+from wattbit_agents.baselines.fits import next_version
 from wattbit_agents.baselines.threshold import Threshold
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.rollout import score_weeks
@@ -24,9 +25,6 @@ logger = logging.getLogger(__name__)
 
 RULE: Final = Threshold.name
 """Rule that is tuned."""
-
-VERSION: Final = 1
-"""Of the frozen parameters; a new fit gets the next number."""
 
 BOUNDS: Final[dict[str, tuple[float, float]]] = {
     "load_ceiling": (0.6, 0.95),
@@ -135,6 +133,8 @@ def tune(
         raise ConfigError("tuning needs SciPy: pip install 'wattbit[train]'") from None
     if n_weeks < 1 or rounds < 1:
         raise ConfigError(f"weeks and rounds are {n_weeks} and {rounds}, must be at least 1")
+    if seed < 0:
+        raise ConfigError(f"seed: is {seed}, must be at least 0")
     config = load_scenario(scenario)
     train, check = (WeeklyCost(config, split, n_weeks, data_root) for split in ("train", "validation"))
     names = list(BOUNDS)
@@ -174,7 +174,7 @@ def tune(
         logger.warning("the fit is worse on validation weeks than the defaults: the defaults are kept")
         fitted = start
     facts = {
-        "version": VERSION,
+        "version": next_version("tuned", config.name),
         "scenario": config.name,
         "world_hash": train.worlds.world_hash,
         "data_hash": train.worlds.batch.constants.series_hash,

@@ -26,7 +26,7 @@ from benchmarks.ladder.journal import Journal
 from benchmarks.ladder.score import Estimate, mean_difference, ratio
 from benchmarks.ladder.table import aligned
 from benchmarks.ladder.work import BOUND
-from benchmarks.report import machine, positive
+from benchmarks.report import machine, positive, result_file
 from wattbit.errors import WattbitError
 from wattbit.series.cache import cache_root
 from wattbit_agents.baselines.lp.planners import PLANNERS
@@ -158,7 +158,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--policy", default="mpc-dual", help="planner; default %(default)s")
     options.add_argument("--told", metavar="A;B", help="only these rows, separated by semicolons; default all")
     options.add_argument("--data-root", type=Path, help="folder of the real data; default $WATTBIT_DATA")
-    options.add_argument("--json", type=Path, metavar="FILE", help="write everything to this file")
+    options.add_argument("--json", type=result_file, metavar="FILE", help="write everything to this file")
     return options
 
 
@@ -172,9 +172,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         0; 2 for a mistake in the input; 130 when interrupted.
     """
     options = parser().parse_args(argv)
-    if options.json is not None and not options.json.resolve().parent.is_dir():
-        print(f"--json {options.json}: there is no folder {options.json.resolve().parent}", file=sys.stderr)
-        return 2
     try:
         names = [variant.name for variant in VARIANTS]
         for name in options.told.split(";") if options.told else ():
@@ -214,6 +211,7 @@ def _content(course: Course, policy: str, rows: Sequence[Mapping[str, Any]], res
         "weeks": list(course.weeks),
         "seeds": list(course.seeds),
         "policy": policy,
+        "code": {name: code_of(name) for name in (BOUND, policy)},
         "rows": [{key: plain(value) for key, value in row.items()} for row in rows],
         "results": {name: list(values) for name, values in results.items()},
     }

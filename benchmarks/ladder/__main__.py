@@ -21,13 +21,13 @@ from benchmarks.ladder import table
 from benchmarks.ladder.course import SAME_WORLD, Course, make_course, policy_of, worlds_of
 from benchmarks.ladder.rungs import Ladder, build
 from benchmarks.ladder.work import BOUND, What, carry_out, journal_of
-from benchmarks.report import Bar, Figure, machine, positive
+from benchmarks.report import Bar, Figure, machine, positive, result_file
 from benchmarks.report import table as figures_table
 from wattbit.errors import WattbitError
 from wattbit.scenarios import load_scenario, scenario_names
 from wattbit_agents.baselines import RULES
 from wattbit_agents.baselines.frozen import frozen_scenarios
-from wattbit_agents.baselines.lp.book import shipped_scenarios
+from wattbit_agents.baselines.lp.book import calibrated_scenarios
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.evaluation import policy_names
 from wattbit_agents.files import versions, write_json, write_text
@@ -40,6 +40,9 @@ REAL: Final = {"japan3": "japan3-fy2024"}
 """The real year of a scenario."""
 
 HEADROOM_WEEKS: Final = 4
+
+SLACK: Final = (REFERENCE, table.HEADLINE)
+"""Policies whose trajectories are compared with the program."""
 
 
 def ladder_of(
@@ -127,11 +130,14 @@ def reference_for(name: str) -> str:
 
 def headline_for(name: str) -> str:
     """Return the planner whose headroom is shown: without worths of stocks it plans with the world's own."""
-    return table.HEADLINE if name in shipped_scenarios() else "mpc-simulated"
+    return table.HEADLINE if name in calibrated_scenarios() else "mpc-simulated"
 
 
 def headrooms(options: argparse.Namespace) -> list[Ladder]:
     """Play what the headroom of every scenario needs, in a few weeks of each."""
+    for name in ("policies", "reference", "slack"):
+        if getattr(options, name) is not None:
+            raise ConfigError(f"--{name}: has no meaning with --scenarios all, which plays the headline planner")
     ladders = []
     for name in scenario_names():
         try:
@@ -161,17 +167,25 @@ def courses(options: argparse.Namespace) -> list[Course]:
     return [*found, make_course(REAL[name], None, options.seeds, options.data_root)]
 
 
+def names_in(text: str) -> list[str]:
+    """Return the names of a list with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def ladders(options: argparse.Namespace) -> list[Ladder]:
     """Play what the command line asks for, and print it."""
-    names = policy_names() if options.policies is None else [n for n in options.policies.split(",") if n]
+    names = policy_names() if options.policies is None else names_in(options.policies)
+    if not names:
+        raise ConfigError(f"--policies: {options.policies!r} names no policy")
     plan = [(course, names) for course in courses(options)]
     scenario = plan[0][0].scenario.name
     reference = options.reference or reference_for(SAME_WORLD.get(scenario, scenario))
-    slack = [name for name in options.slack.split(",") if name in names or name == reference]
+    playing = [name for name in SLACK if name in names or name == reference]
+    slack = playing if options.slack is None else names_in(options.slack)
     if len(plan) > 1:  # a model is scored in the world it was trained on
         plan[1] = (plan[1][0], [name for name in names if not Path(name).is_dir()])
     for course, its_names in plan:
-        find_all(course, [*its_names, reference])
+        find_all(course, [*its_names, reference, *slack])
     played = []
     for course, its_names in plan:
         played.append(ladder_of(course, its_names, reference, slack, options.slack_weeks, options.jobs))
@@ -191,12 +205,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--policies", metavar="A,B", help="names and run folders; default every rule and planner")
     options.add_argument("--reference", metavar="NAME", help="default tuned; threshold where nothing was tuned")
     options.add_argument("--real", action="store_true", help="also the test weeks of the real year")
-    options.add_argument("--slack", default=f"{REFERENCE},{table.HEADLINE}", metavar="A,B", help="default %(default)s")
+    options.add_argument("--slack", metavar="A,B", help=f"default {','.join(SLACK)}, as far as they play")
     options.add_argument("--slack-weeks", type=positive, default=4, help="default %(default)s")
     options.add_argument("--jobs", type=positive, default=1, help="processes; results do not depend on it")
     options.add_argument("--data-root", type=Path, help="folder of the real data; default $WATTBIT_DATA")
-    options.add_argument("--out", type=Path, metavar="FILE", help="write everything to this JSON file")
-    options.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables to this file")
+    options.add_argument("--out", type=result_file, metavar="FILE", help="write everything to this JSON file")
+    options.add_argument("--markdown", type=result_file, metavar="FILE", help="write the tables to this file")
     options.add_argument("--check", action="store_true", help="exit 1 when a bar is missed")
     return options
 
@@ -211,11 +225,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         0; 1 when ``--check`` was given and a bar is missed; 2 for a mistake in the input; 130 when interrupted.
     """
     options = parser().parse_args(argv)
-    for name in ("out", "markdown"):
-        path = getattr(options, name)
-        if path is not None and not path.resolve().parent.is_dir():
-            print(f"--{name} {path}: there is no folder {path.resolve().parent}", file=sys.stderr)
-            return 2
     try:
         played = headrooms(options) if options.scenarios else ladders(options)
     except WattbitError as error:

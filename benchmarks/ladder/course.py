@@ -19,8 +19,9 @@ from wattbit.series import source, splits
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world.build import Precision
 from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines.fits import own_fits
 from wattbit_agents.baselines.frozen import frozen_parameters, frozen_scenarios
-from wattbit_agents.baselines.lp.book import PlannerBook, load_worths, shipped_scenarios, usual_table
+from wattbit_agents.baselines.lp.book import PlannerBook, calibrated_scenarios, load_worths, usual_table
 from wattbit_agents.baselines.lp.planners import PLANNERS as OPTIONS
 from wattbit_agents.baselines.lp.planners import make_planner
 from wattbit_agents.errors import ConfigError
@@ -108,13 +109,12 @@ def make_course(
     config = load_scenario(scenario)
     env = worlds_of(config, "tuned", data_root=data_root)
     weeks = seasonal_weeks(config, n_weeks or WEEKS.get(config.series, env.n_weeks), SPLIT, data_root)
+    series, _ = source.load(config.series, [area.name for area in config.areas], SPLIT, data_root, config.grid)
+    begins = [series.time_of(int(env.batch.constants.starts[week])) for week in weeks]
     if config.series == "generated":
-        numbers = splits.weather_years(SPLIT)
-        years = [numbers[week // splits.WEATHER_YEAR_WEEKS] for week in weeks]
+        years = [(begin - splits.FIRST_WEATHER_YEAR_START).days // (7 * splits.WEATHER_YEAR_WEEKS) for begin in begins]
     else:
-        series, _ = source.load(config.series, [area.name for area in config.areas], SPLIT, data_root, config.grid)
-        years = [series.time_of(int(env.batch.constants.starts[week])).year for week in weeks]
-        years = [min(years)] * len(years)  # one fiscal year
+        years = [min(begin.year for begin in begins)] * len(begins)  # one fiscal year
     return Course(
         config,
         tuple(weeks),
@@ -166,7 +166,7 @@ def policy_of(name: str, env: AggregatorVectorEnv, seed: int, week: int = 0) -> 
     if like is not None and name == "tuned" and env.scenario.name not in frozen_scenarios():
         # Frozen parameters are those of the threshold rule.
         return make_policy("threshold", env, draws, **frozen_parameters(like))
-    if like is not None and name in OPTIONS and env.scenario.name not in shipped_scenarios():
+    if like is not None and name in OPTIONS and env.scenario.name not in calibrated_scenarios():
         usual = usual_table(env.scenario, env.batch.data_root)
         return make_planner(name, env, PlannerBook(usual, load_worths(load_scenario(like))))
     return find_policy(name, env, ENV, draws)
@@ -207,4 +207,5 @@ def code_of(name: str) -> str:
     model = [(f.name, f.read_bytes()) for f in sorted(folder.rglob("*")) if f.is_file()] if folder.is_dir() else []
     ladder = _sources("benchmarks.ladder", ("play.py", "course.py", *(("bound.py",) if name == "bound" else ())))
     extras = [] if name in RULES else [version("highspy")]
-    return _digest([*world, *agents, *ladder, *model], version("numpy"), version("wattbit"), *extras)
+    own = [(path.name, path.read_bytes()) for path in own_fits()]
+    return _digest([*world, *agents, *ladder, *model, *own], version("numpy"), version("wattbit"), *extras)

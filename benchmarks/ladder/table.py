@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from benchmarks.ladder.course import code_of
 from benchmarks.ladder.rungs import Ladder, Rung, Slack
 from benchmarks.ladder.score import LEVEL, Estimate
 from wattbit_agents.report.tables import WORDS
@@ -158,6 +159,7 @@ def as_dict(ladder: Ladder) -> dict[str, Any]:
         "weather_years": list(course.years),
         "seeds": list(course.seeds),
         "reference": ladder.reference,
+        "code": {name: code_of(name) for name in ("bound", *(rung.name for rung in ladder.rungs))},
         "bound": {
             "mean_jpy": float(ladder.bound_jpy.mean()),
             "cost_jpy": [round(float(c)) for c in ladder.bound_jpy],

@@ -1,11 +1,13 @@
 """Fitting a rule on train weeks, and the frozen result."""
 
+import re
 from dataclasses import fields
 
 import pytest
 import yaml
 
 from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines.fits import next_version
 from wattbit_agents.baselines.frozen import frozen_parameters, frozen_scenarios
 from wattbit_agents.baselines.threshold import Threshold
 from wattbit_agents.cli.tune import main
@@ -47,12 +49,48 @@ def test_a_scenario_without_frozen_parameters_is_refused(toy):
         make_policy("tuned", scoring_worlds("Aggregator-v0", toy, 1, "test"))
 
 
+def test_own_parameters_come_first_and_get_the_next_version(toy, tmp_path, monkeypatch):
+    monkeypatch.setenv("WATTBIT_FITS", str(tmp_path))
+    assert next_version("tuned", "toy") == 1
+    own = tmp_path / "tuned-toy.yaml"
+    own.write_text("version: 3\nparameters: {charge_rank: 0.25}\n", "utf-8")
+    assert "toy" in frozen_scenarios()
+    assert frozen_parameters("toy") == {"charge_rank": 0.25}
+    assert make_policy("tuned", scoring_worlds("Aggregator-v0", toy, 1, "test")).parameters()["charge_rank"] == 0.25
+    assert next_version("tuned", "toy") == 4
+    shipped = frozen_parameters("japan3")
+    (tmp_path / "tuned-japan3.yaml").write_text("parameters: {charge_rank: 0.3}\n", "utf-8")
+    assert frozen_parameters("japan3") == {"charge_rank": 0.3} != shipped
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"parameters: [", "not valid YAML"),
+        (b"version: 2\n", "parameters: missing"),
+        (b"parameters: {charge_rank: dear}\n", "parameters.charge_rank: is 'dear', must be a number"),
+        (b"parameters: {charge_rankk: 0.2}\n", "unknown parameter 'charge_rankk' (did you mean charge_rank?)"),
+        (b"\xff\xfe", "not a text file in UTF-8"),
+    ],
+)
+def test_a_damaged_file_of_ones_own_is_one_clear_error(content, message, toy, tmp_path, monkeypatch):
+    monkeypatch.setenv("WATTBIT_FITS", str(tmp_path))
+    (tmp_path / "tuned-toy.yaml").write_bytes(content)
+    with pytest.raises(PolicyError, match=re.escape(message)):
+        make_policy("tuned", scoring_worlds("Aggregator-v0", toy, 1, "test"))
+
+
 def test_variants_are_rules():
     assert {"carbon-aware", "wear-aware", "tuned"} <= set(RULES)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [(["--weeks", "0"], "at least 1"), (["--scenario", "japan4"], "did you mean")]
+    ("arguments", "message"),
+    [
+        (["--weeks", "0"], "at least 1"),
+        (["--seed", "-1"], "seed: is -1"),
+        (["--scenario", "japan4"], "did you mean"),
+    ],
 )
 def test_bad_input_is_one_line(arguments, message, capsys, tmp_path):
     output = tmp_path / "tuned.yaml"
@@ -61,3 +99,10 @@ def test_bad_input_is_one_line(arguments, message, capsys, tmp_path):
     assert message in error
     assert "Traceback" not in error
     assert not output.exists()
+
+
+def test_a_place_where_nothing_can_be_written_is_said_before_the_fit(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("wattbit_agents.cli.tune.tune", lambda *args, **options: pytest.fail("fitted"))
+    for output, message in ((tmp_path, "is a folder"), (tmp_path / "none" / "tuned.yaml", "no such folder")):
+        assert main(["--output", str(output)]) == 2
+        assert message in capsys.readouterr().err

@@ -248,6 +248,14 @@ def test_test_weeks_are_spread_over_years_and_months():
     assert months.min() >= 7
 
 
+def test_weather_years_are_those_of_the_dates_where_months_cut_the_split():
+    course = make_course("golden-week", 16, (0,))
+    config = course.scenario
+    starts = worlds_of(config, "threshold").batch.constants.starts
+    assert course.years == tuple(10 + int(starts[week]) // (52 * 336) for week in course.weeks)
+    assert len(set(course.years)) > 1
+
+
 def test_what_a_policy_draws_belongs_to_its_week(world):
     config = make_course(world, 1, (0,)).scenario
     one = played(config, "random", 3, 0)
@@ -266,7 +274,9 @@ def test_what_a_policy_draws_belongs_to_its_week(world):
         (["--scenario", "japan4"], "did you mean"),
         (["--seeds", "1", "1"], "must be different"),
         (["--scenario", "japan9", "--real"], "no real year"),
-        (["--out", "/no/such/folder/x.json"], "there is no folder"),
+        (["--slack", "tuned,foo"], "unknown policy 'foo'"),
+        (["--policies", ","], "names no policy"),
+        (["--scenarios", "all", "--policies", "tuned"], "no meaning with --scenarios all"),
     ],
 )
 def test_a_mistake_is_one_line_before_anything_is_played(arguments, words, monkeypatch, capsys):
@@ -275,6 +285,15 @@ def test_a_mistake_is_one_line_before_anything_is_played(arguments, words, monke
     shown = capsys.readouterr().err.strip().splitlines()
     assert len(shown) == 1
     assert words in shown[0]
+
+
+@pytest.mark.parametrize("option", ["--out", "--markdown"])
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_played(option, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(Task, "do", lambda task: pytest.fail("played"))
+    for path, words in ((tmp_path / "none" / "x.json", "there is no folder"), (tmp_path, "is a folder")):
+        with pytest.raises(SystemExit, match="2"):
+            command.main(["--weeks", "1", option, str(path)])
+        assert words in capsys.readouterr().err
 
 
 def test_without_real_data_the_real_year_is_left_out_in_so_many_words(run, monkeypatch, capsys):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.report import Bar, Figure, interleaved_rates, run, table
+from benchmarks.report import Bar, Figure, interleaved_rates, positive, run, table
 
 FAST = Figure("steps", "1/s", (110.0, 90.0, 130.0), Bar(">=", 100.0))
 SLOW = Figure("start", "s", (0.3, 0.2, 0.25), Bar("<=", 0.1))
@@ -61,8 +61,24 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_measured(
     def never(options: Namespace) -> list[Figure]:
         raise AssertionError("measured")
 
-    assert run("name", "about", never, argv=["--json", str(tmp_path / "none" / "figures.json")]) == 2
-    assert "there is no folder" in capsys.readouterr().err
+    for path, words in ((tmp_path / "none" / "figures.json", "there is no folder"), (tmp_path, "is a folder")):
+        with pytest.raises(SystemExit, match="2"):
+            run("name", "about", never, argv=["--json", str(path)])
+        assert words in capsys.readouterr().err
+
+
+def test_an_interrupted_benchmark_ends_in_one_line(capsys: pytest.CaptureFixture[str]):
+    def stopped(options: Namespace) -> list[Figure]:
+        raise KeyboardInterrupt
+
+    assert run("name", "about", stopped, argv=[]) == 130
+    assert capsys.readouterr().err == "stopped; nothing written\n"
+
+
+@pytest.mark.parametrize("text", ["x", "1.5", "0", "-3"])
+def test_a_count_is_a_whole_number_of_at_least_one(text: str):
+    with pytest.raises(ArgumentTypeError, match=rf"is '?{text}'?, must be"):
+        positive(text)
 
 
 def test_rates_are_units_per_second_of_the_clock_and_cases_take_turns():

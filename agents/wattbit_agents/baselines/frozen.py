@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
 import yaml
 
+from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_scenarios, own_fit, shipped_fit
 from wattbit_agents.errors import PolicyError
 
 
 def frozen_scenarios() -> list[str]:
     """Scenarios with frozen parameters."""
-    folder = resources.files("wattbit_agents.baselines").joinpath("tuned")
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return fitted_scenarios("tuned")
 
 
 def frozen_parameters(scenario: str) -> dict[str, float]:
     """
-    Return the parameters frozen for a scenario.
+    Return the parameters frozen for a scenario: one's own, else those of the package.
 
     Raises
     ------
     PolicyError
-        If there are none for it.
+        If there are none for it, or one's own file is damaged.
     """
-    names = frozen_scenarios()
-    if scenario not in names:
+    own = own_fit("tuned", scenario)
+    text = shipped_fit("tuned", scenario) if own is None else _read(own)
+    if text is None:
         raise PolicyError(
-            f"tuned: nothing is frozen for scenario {scenario!r}, only for {', '.join(names)}; fit your own with: "
-            "python -m wattbit_agents.cli.tune"
+            f"tuned: nothing is frozen for scenario {scenario!r}, only for {', '.join(frozen_scenarios())}; fit your "
+            f"own with: python -m wattbit_agents.cli.tune --scenario NAME --output "
+            f"${FOLDER}/{file_name('tuned', scenario)}"
         )
-    text = resources.files("wattbit_agents.baselines").joinpath("tuned", f"{scenario}.yaml").read_text("utf-8")
-    content: dict[str, Any] = yaml.safe_load(text)
-    return cast("dict[str, float]", content["parameters"])
+    return _parameters(text, str(own or f"{scenario}.yaml"))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise PolicyError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise PolicyError(f"{path}: not a text file in UTF-8") from None
+
+
+def _parameters(text: str, origin: str) -> dict[str, float]:
+    try:
+        content: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise PolicyError(f"{origin}: not valid YAML: {' '.join(str(error).split())}") from None
+    found = content.get("parameters") if isinstance(content, dict) else None
+    if not isinstance(found, dict) or not found:
+        raise PolicyError(f"{origin}: parameters: missing; written by python -m wattbit_agents.cli.tune")
+    for key, value in found.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise PolicyError(f"{origin}: parameters.{key}: is {value!r}, must be a number")
+    return {str(key): float(value) for key, value in found.items()}

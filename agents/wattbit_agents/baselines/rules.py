@@ -243,13 +243,13 @@ def make_policy(name: str, env: Any, seed: int = 0, **parameters: float) -> Rule
     """
     if name not in RULES:
         raise PolicyError(f"unknown policy {name!r}{did_you_mean(name, RULES)}")
+    base = env.unwrapped
+    if name == Tuned.name:
+        parameters = {**frozen_parameters(base.scenario.name), **parameters}
     valid = [field.name for field in fields(RULES[name])]
     for key in parameters:
         if key not in valid:
             raise PolicyError(f"policy {name}: unknown parameter {key!r}{did_you_mean(key, valid)}")
-    base = env.unwrapped
-    if name == Tuned.name:
-        parameters = {**frozen_parameters(base.scenario.name), **parameters}
     return RulePolicy(
         RULES[name](**parameters), base.observation_layout, base.action_layout, len(base.scenario.areas), seed
     )

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wattbit.scenarios import load_scenario
+from wattbit_agents.baselines.fits import file_name
 from wattbit_agents.cli import log_to_stderr
 from wattbit_agents.cli.exits import exit_code, lp_extra
-from wattbit_agents.files import write_text
+from wattbit_agents.files import check_output, write_text
 
 with lp_extra():
     from wattbit_agents.baselines.lp.calibrate import calibrate
@@ -26,7 +27,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--weeks", type=int, default=8, metavar="N", help="train weeks, spread over the seasons; default %(default)s"
     )
-    options.add_argument("--output", type=Path, metavar="FILE", help="default planner-SCENARIO.yaml")
+    options.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="default planner-SCENARIO.yaml; in the folder $WATTBIT_FITS it is found",
+    )
     options.add_argument("--data-root", type=Path, metavar="DIR", help="folder of the real data; default $WATTBIT_DATA")
     return options
 
@@ -43,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = parser().parse_args(argv)
     log_to_stderr()
-    output = args.output or Path(f"planner-{Path(args.scenario).stem}.yaml")
+    config = load_scenario(args.scenario)
+    output = args.output or Path(file_name("planner", config.name))
     done = 0
 
     def show(week: OracleWeek) -> None:
@@ -52,11 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         cost = f"{week.result.plan_jpy / 1e6:,.1f} M JPY"
         print(f"{done} of {args.weeks}: week {week.week}, {week.start:%Y-%m-%d}, plan {cost}", file=sys.stderr)
 
-    if output.is_dir():
-        raise IsADirectoryError(21, "is a folder", str(output))
-    if not output.parent.is_dir():
-        raise FileNotFoundError(2, "no such folder", str(output.parent))
-    worths = calibrate(load_scenario(args.scenario), args.weeks, args.data_root, show)
+    check_output(output)
+    worths = calibrate(config, args.weeks, args.data_root, show)
     write_text(output, worths.text())
     for name, table in worths.jpy_per_mwh.items():
         by_area = ", ".join(f"{area} {table[:, r].mean():,.0f}" for r, area in enumerate(worths.areas))

@@ -28,7 +28,7 @@ from wattbit_agents.certificates import evaluated_week
 from wattbit_agents.cli import log_to_stderr
 from wattbit_agents.cli.exits import exit_code
 from wattbit_agents.config import load_config
-from wattbit_agents.files import write_text
+from wattbit_agents.files import check_output, write_text
 from wattbit_agents.worlds import ENVIRONMENTS
 
 PROG = "python -m wattbit_agents.cli.certificates"
@@ -95,10 +95,8 @@ def _write(args: argparse.Namespace) -> int:
         scenario, env = scenario or config.scenario, env or config.env
     name = re.sub(r"[^A-Za-z0-9._]+", "-", args.run).strip("-")
     output = args.output or Path("reports") / f"certificates-{name}-{args.split}-{args.week}.jsonl"
-    if output.is_dir():
-        raise IsADirectoryError(21, "is a folder", str(output))
-    if args.output is not None and not output.parent.is_dir():
-        raise FileNotFoundError(2, "no such folder", str(output.parent))
+    if args.output is not None:
+        check_output(output)
     week = evaluated_week(
         args.run,
         scenario or "japan3",

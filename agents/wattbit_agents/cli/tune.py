@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from wattbit.scenarios import load_scenario
+from wattbit_agents.baselines.fits import file_name
 from wattbit_agents.cli import log_to_stderr
 from wattbit_agents.cli.exits import exit_code
-from wattbit_agents.files import write_text
+from wattbit_agents.files import check_output, write_text
 from wattbit_agents.tuning import tune
 
 
@@ -20,7 +22,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--weeks", type=int, default=52, help="train weeks; default %(default)s")
     options.add_argument("--rounds", type=int, default=12, help="generations of the optimiser; default %(default)s")
     options.add_argument("--seed", type=int, default=0, help="of the optimiser; default %(default)s")
-    options.add_argument("--output", type=Path, metavar="FILE", help="default tuned-SCENARIO.yaml")
+    options.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="default tuned-SCENARIO.yaml; in the folder $WATTBIT_FITS it is found",
+    )
     options.add_argument("--data-root", type=Path, metavar="DIR", help="folder of the real data; default $WATTBIT_DATA")
     return options
 
@@ -37,13 +44,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = parser().parse_args(argv)
     log_to_stderr()
-    output = args.output or Path(f"tuned-{Path(args.scenario).stem}.yaml")
+    config = load_scenario(args.scenario)
+    output = args.output or Path(file_name("tuned", config.name))
+
+    check_output(output)
 
     def show(round_: int, best: float) -> None:
         print(f"round {round_} of {args.rounds}: best {best / 1e6:,.1f} M JPY/week", file=sys.stderr)
 
     tuned = tune(
-        args.scenario,
+        config,
         n_weeks=args.weeks,
         rounds=args.rounds,
         seed=args.seed,

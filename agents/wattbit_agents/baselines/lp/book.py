@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,13 +24,11 @@ from wattbit.series import cache, source, splits
 from wattbit.units import JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY
 from wattbit.world import arrays, sites
 from wattbit.world import state as s
+from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_scenarios, own_fit, shipped_fit
 from wattbit_agents.baselines.lp.prices import STOCKS
 from wattbit_agents.errors import PolicyError, did_you_mean
 
 Array = NDArray[np.float64]
-
-VERSION: Final = 1
-"""Of the worths that are shipped; a new calculation gets the next number."""
 
 AROUND: Final = 24
 """Half hours before and after the end of a half hour whose mean price stocks follow."""
@@ -211,30 +208,30 @@ def _numbers(content: Any, key: str, shape: tuple[int, ...], origin: str) -> dic
     return found
 
 
-def shipped_scenarios() -> list[str]:
-    """Scenarios whose worths are part of the package."""
-    folder = resources.files("wattbit_agents.baselines").joinpath("planner")
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+def calibrated_scenarios() -> list[str]:
+    """Scenarios whose worths are known."""
+    return fitted_scenarios("planner")
 
 
 def load_worths(config: ScenarioConfig, file: Path | None = None) -> Worths:
     """
-    Return the worths of a scenario, from a file or from those that are shipped.
+    Return the worths of a scenario: from a file, else one's own, else those of the package.
 
     Raises
     ------
     BookError
         If there are none, or the file is damaged or has other areas.
     """
+    file = own_fit("planner", config.name) if file is None else file
     if file is None:
-        shipped = shipped_scenarios()
-        if config.name not in shipped:
+        shipped = shipped_fit("planner", config.name)
+        if shipped is None:
             raise BookError(
-                f"planner: no worths of stocks for scenario {config.name!r}, only for {', '.join(shipped)}; calculate "
-                "your own with: python -m wattbit_agents.cli.calibrate --scenario NAME"
+                f"planner: no worths of stocks for scenario {config.name!r}, only for "
+                f"{', '.join(calibrated_scenarios())}; calculate your own with: python -m wattbit_agents.cli.calibrate "
+                f"--scenario NAME --output ${FOLDER}/{file_name('planner', config.name)}"
             )
-        origin = f"{config.name}.yaml"
-        text = resources.files("wattbit_agents.baselines").joinpath("planner", origin).read_text("utf-8")
+        origin, text = f"{config.name}.yaml", shipped
     else:
         origin = str(file)
         try:
@@ -335,7 +332,7 @@ def planner_book(
         Folder of real data.
     worths : path or False, optional
         File written by ``python -m wattbit_agents.cli.calibrate``; False for a book without worths; else the worths
-        that are shipped for the scenario.
+        that are known for the scenario, see :mod:`wattbit_agents.baselines.fits`.
 
     Raises
     ------

@@ -11,7 +11,8 @@ import numpy as np
 from wattbit.config import ScenarioConfig
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world.batch import Batch
-from wattbit_agents.baselines.lp.book import AROUND, VERSION, Array, Worths
+from wattbit_agents.baselines.fits import next_version
+from wattbit_agents.baselines.lp.book import AROUND, Array, Worths
 from wattbit_agents.baselines.lp.oracle import OracleError, OracleWeek, oracle_weeks
 from wattbit_agents.baselines.lp.prices import STOCKS
 from wattbit_agents.worlds import seasonal_weeks
@@ -105,7 +106,7 @@ def calibrate(
         worth = np.stack([week.result.area_prices[f"{name}_jpy_per_mwh"] for week in found])
         tables[name], slopes[name] = by_time_of_day(worth, price)
     facts = {
-        "version": VERSION,
+        "version": next_version("planner", config.name),
         "scenario": config.name,
         "world_hash": batch.hash,
         "data_hash": batch.constants.series_hash,

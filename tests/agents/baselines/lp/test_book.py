@@ -16,9 +16,9 @@ from wattbit_agents.baselines.lp.book import (
     BookError,
     PlannerBook,
     Worths,
+    calibrated_scenarios,
     load_worths,
     planner_book,
-    shipped_scenarios,
     usual_table,
 )
 from wattbit_agents.baselines.lp.calibrate import by_time_of_day, calibrate, price_around
@@ -136,8 +136,8 @@ def test_a_file_says_what_was_calculated(config, worths, tmp_path):
 
 
 def test_shipped_worths_fit_their_scenarios():
-    assert "japan3" in shipped_scenarios()
-    for name in shipped_scenarios():
+    assert "japan3" in calibrated_scenarios()
+    for name in calibrated_scenarios():
         worths = load_worths(load_scenario(name))
         assert worths.facts["split"] == "train"
         for table in worths.jpy_per_mwh.values():
@@ -204,6 +204,17 @@ def test_commands_write_what_they_print(config, worths, tmp_path, capsys):
     assert bounds["bound_jpy"][0] == pytest.approx(again.result.bound_jpy, abs=1.0)
     with np.load(out / f"plan-{week}.npz") as plan:
         assert plan["charge"].sum(axis=1).shape == (96, 1, 16)
+
+
+def test_own_worths_come_first(config, worths, tmp_path, monkeypatch):
+    with pytest.raises(BookError, match=r"calculate your own with: .* --output \$WATTBIT_FITS/planner-"):
+        planner_book(config)
+    monkeypatch.setenv("WATTBIT_FITS", str(tmp_path))
+    (tmp_path / f"planner-{config.name}.yaml").write_text(worths.text(), "utf-8")
+    assert config.name in calibrated_scenarios()
+    book = planner_book(config)
+    assert book.worths is not None
+    np.testing.assert_allclose(book.worths.jpy_per_mwh["store"], worths.jpy_per_mwh["store"], atol=0.06)
 
 
 @pytest.mark.parametrize(

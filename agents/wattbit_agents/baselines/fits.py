@@ -1,0 +1,56 @@
+"""Files of what was fitted on train weeks, by scenario: one's own, and those that are part of the package."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import yaml
+
+FOLDER: Final = "WATTBIT_FITS"
+"""Environment variable that names the folder of one's own files; they come before those of the package."""
+
+Kind = Literal["tuned", "planner"]
+"""Parameters of the tuned rule, written by ``cli.tune``; worths of stocks, written by ``cli.calibrate``."""
+
+
+def file_name(kind: Kind, scenario: str) -> str:
+    """Return the name of a file of one's own."""
+    return f"{kind}-{scenario}.yaml"
+
+
+def own_fits() -> list[Path]:
+    """Return all of one's own files."""
+    folder = os.environ.get(FOLDER)
+    return sorted(Path(folder).expanduser().glob("*.yaml")) if folder else []
+
+
+def own_fit(kind: Kind, scenario: str) -> Path | None:
+    """Return one's own file for a scenario, if there is one."""
+    name = file_name(kind, scenario)
+    return next((path for path in own_fits() if path.name == name), None)
+
+
+def shipped_fit(kind: Kind, scenario: str) -> str | None:
+    """Return the text of the package's file for a scenario, if there is one."""
+    file = resources.files("wattbit_agents.baselines").joinpath(kind, f"{scenario}.yaml")
+    return file.read_text("utf-8") if file.is_file() else None
+
+
+def fitted_scenarios(kind: Kind) -> list[str]:
+    """Return the scenarios that have a file, of one's own or of the package."""
+    folder = resources.files("wattbit_agents.baselines").joinpath(kind)
+    names = {entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")}
+    prefix = f"{kind}-"
+    return sorted(names | {path.stem.removeprefix(prefix) for path in own_fits() if path.name.startswith(prefix)})
+
+
+def next_version(kind: Kind, scenario: str) -> int:
+    """Return the number of a new fit: one more than that of the fit in use."""
+    own = own_fit(kind, scenario)
+    text = shipped_fit(kind, scenario) if own is None else own.read_text("utf-8")
+    content: Any = yaml.safe_load(text) if text else None
+    version = content.get("version") if isinstance(content, dict) else None
+    return version + 1 if isinstance(version, int) else 1
