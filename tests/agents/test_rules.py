@@ -6,6 +6,7 @@ import pytest
 from stable_baselines3.common.evaluation import evaluate_policy
 
 from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines.lp.planners import make_planner
 from wattbit_agents.errors import PolicyError
 from wattbit_agents.rollout import score_weeks
 
@@ -38,6 +39,26 @@ def test_stable_baselines3_scores_every_rule_on_every_environment(name, env_id, 
     with pytest.warns(UserWarning, match="not wrapped with a ``Monitor``"):
         mean, _ = evaluate_policy(make_policy(name, env), env, n_eval_episodes=1)
     assert np.isfinite(mean)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("tuned", {}),
+        ("mpc-dual-8", {"forecast": "full", "assets": "each"}),
+        ("mpc-hedged-cars", {"forecast": "full", "assets": "each", "orders": "car"}),
+    ],
+)
+def test_stable_baselines3_scores_tuned_and_planners(name, shown, short):
+    env = gym.make("wattbit:wattbit/Aggregator-v0", scenario=short("japan3"), **shown)
+    policy = make_planner(name, env) if name.startswith("mpc") else make_policy(name, env)
+    with pytest.warns(UserWarning, match="not wrapped with a ``Monitor``"):
+        mean, _ = evaluate_policy(policy, env, n_eval_episodes=1)
+    idle = gym.make("wattbit:wattbit/Aggregator-v0", scenario=short("japan3"))
+    with pytest.warns(UserWarning, match="not wrapped with a ``Monitor``"):
+        worst, _ = evaluate_policy(make_policy("random", idle), idle, n_eval_episodes=1)
+    assert np.isfinite(mean)
+    assert mean > worst
 
 
 def test_the_named_actions_are_what_the_rule_says(worlds):

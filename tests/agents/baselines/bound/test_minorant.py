@@ -121,7 +121,10 @@ def test_every_cell_has_minorants_that_hold(cell):
     wear = {name: window_wear(cell, loss, days, way) for name, way in named.items()}
     assert most_above(cell, loss, days, named, wear).max() <= 1e-15
     share = whole_wear(law_of(cell, loss), days, ways[0]).sum() / wear["0"].sum()
-    assert share >= {"denso_nmc622": 0.85, "lfp_250ah": 0.6, "sanyo_nmc111": 0.05, "nmc_b1": 0.0}[cell]
+    if cell == "nmc_b1":  # it hardly grows without depth: a bound leaves its wear out
+        assert share == 0.0
+    else:
+        assert share >= {"denso_nmc622": 0.89, "lfp_250ah": 0.8, "sanyo_nmc111": 0.05}[cell]
 
 
 @pytest.mark.parametrize("kelvin", [283.15, 297.3, 312.0])
