@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
 from wattbit.errors import WattbitError
-from wattbit.physics import certificates, reserve
+from wattbit.physics import certificates
 from wattbit.series import cache, source, splits
-from wattbit.units import JPY_PER_MWH_PER_JPY_PER_KWH, STEPS_PER_DAY
+from wattbit.units import STEPS_PER_DAY
 from wattbit.world import arrays, sites
 from wattbit.world import state as s
 from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_scenarios, own_fit, shipped_fit
@@ -41,16 +41,13 @@ USUAL: Final = {
     "reserve_price_factor": s.RESERVE_PRICE,
     "demand_mw": s.DEMAND,
     "solar_mw": s.SOLAR,
-    "wind_mw": s.WIND,
-    "surplus_mw": s.SURPLUS,
 }
 """Names in the book that are columns of the exogenous table."""
 
-MADE: Final = ("certificates_mwh", "up_share", "down_share")
-"""Names in the book that are made of several columns: contracted certificates, shares of an offer that are called."""
+MADE: Final = ("certificates_mwh",)
+"""Names in the book that are made of several columns: contracted certificates."""
 
 _produced = np.vectorize(certificates.produced_share, otypes=[float])
-_called = np.vectorize(reserve.activation_share, otypes=[float])
 
 
 class BookError(WattbitError):
@@ -86,10 +83,6 @@ def usual_table(config: ScenarioConfig, data_root: Path | None = None) -> dict[s
         sun, wind, surplus = (rows[:, :, column] for column in (s.SOLAR, s.WIND, s.SURPLUS))
         contracted = site[:, s.SITE_SOLAR_SHARE] * sun + site[:, s.SITE_WIND_SHARE] * wind
         columns["certificates_mwh"] = 0.5 * contracted * _produced(sun, wind, surplus)
-        ends = (config.reserve.activation_start_jpy_per_kwh, config.reserve.activation_full_jpy_per_kwh)
-        begin, full = (JPY_PER_MWH_PER_JPY_PER_KWH * end for end in ends)
-        columns["up_share"] = _called(rows[:, :, s.DELTA], begin, full, 1.0)
-        columns["down_share"] = _called(rows[:, :, s.DELTA], begin, full, -1.0)
         stamps = (series.start.tz_localize(None).to_datetime64() + kept * np.timedelta64(30, "m")).astype(
             "datetime64[m]"
         )
@@ -107,7 +100,7 @@ def usual_table(config: ScenarioConfig, data_root: Path | None = None) -> dict[s
         return {name: (x / count[:, None]).reshape(12, STEPS_PER_DAY, -1) for name, x in sums.items()}, {}
 
     key = cache.source_key(
-        (arrays, sites, certificates, reserve, splits, s, sys.modules[__name__]),
+        (arrays, sites, certificates, splits, s, sys.modules[__name__]),
         series.content_hash(),
         config.model_dump_json(exclude={"name", "description", "episode", "forecast"}),
     )

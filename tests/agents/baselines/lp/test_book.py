@@ -52,18 +52,18 @@ def test_what_is_usual_is_a_mean_over_train_years(config):
     assert set(book.table) == {*USUAL, *MADE}
     for name, feature, month, slot in (
         ("spot_price_jpy_per_mwh", "spot_price_jpy_per_mwh", 1, 36),
-        ("surplus_mw", "surplus_mw", 4, 24),
+        ("solar_mw", "solar_mw", 4, 24),
         ("temperature_c", "temperature_c", 8, 0),
     ):
         chosen = (times.month == month) & (times.hour == slot // 2) & (times.minute == 30 * (slot % 2))
         mean = np.asarray(series.get(feature))[chosen].astype(np.float32).mean(axis=0)
         assert book.usual(name, month, slot) == pytest.approx(mean, rel=1e-4)
-    assert book.usual("wind_mw", np.array([1, 2]), np.array([0, 1])).shape == (2, 1)
+    assert book.usual("solar_mw", np.array([1, 2]), np.array([0, 1])).shape == (2, 1)
 
 
-def test_usual_certificates_and_calls_are_those_of_the_world(config):
+def test_usual_certificates_are_those_of_the_world(config):
     batch = Batch(config, 1, "evaluation", "train", "float64")
-    site, constant = batch.constants.site, batch.constants.constant
+    site = batch.constants.site
     exog = np.asarray(batch.world.exog[:-1], np.float64)
     sun, wind, surplus = (exog[:, :, k] for k in (s.SOLAR, s.WIND, s.SURPLUS))
     produced = 1.0 - np.minimum(1.0, surplus / np.maximum(sun + wind, 1e-9))
@@ -77,10 +77,6 @@ def test_usual_certificates_and_calls_are_those_of_the_world(config):
     times = pd.date_range(series.start, periods=len(series), freq="30min")
     noon = (times.month == 5) & (times.hour == 12) & (times.minute == 0)
     assert book["certificates_mwh"][4, 24] == pytest.approx(certificates[noon].mean(axis=0))
-    begin, full = constant[s.ACTIVATION_START], constant[s.ACTIVATION_FULL]
-    for name, side in (("up_share", 1.0), ("down_share", -1.0)):
-        called = np.clip((side * exog[:, :, s.DELTA] - begin) / (full - begin), 0.0, 1.0)
-        assert book[name][4, 24] == pytest.approx(called[noon].mean(axis=0))
 
 
 def test_worths_come_from_the_oracles_prices(config, worths):
@@ -154,8 +150,8 @@ def test_a_scenario_without_worths_names_the_command(config):
 
 def test_unknown_names_are_refused(config, worths):
     book = PlannerBook(usual_table(config), worths)
-    with pytest.raises(PolicyError, match="did you mean surplus_mw"):
-        book.usual("surplus", 1, 0)
+    with pytest.raises(PolicyError, match="did you mean solar_mw"):
+        book.usual("solar", 1, 0)
     with pytest.raises(PolicyError, match="did you mean store"):
         book.worth("stores", 0)
 
