@@ -29,7 +29,8 @@ def least_health(
     Return the least health that cars can have at the end of a path that begins at a midnight, (area, car).
 
     Every half hour on a stand counts as one at full power and every leg as driven; a day has its highest possible rate
-    and depth all along, and the state of charge and temperature at which its wear is highest.
+    and depth all along, with which wear rises in every cell, and the state of charge and temperature at which it is
+    highest.
 
     Parameters
     ----------
