@@ -218,10 +218,6 @@ class RandomDispatch:
 
     def __call__(self, batch: Batch) -> bool:
         """Carry out one half hour."""
-        return step_dispatch(batch, self.dispatch(batch))
-
-    def dispatch(self, batch: Batch) -> Dispatch:
-        """Draw what is ordered in the half hour to act on."""
         world, rng = batch.world, self._rng
         area, site = world.area[0], world.site
         n, cars = len(site), world.vehicle.shape[3]
@@ -230,7 +226,7 @@ class RandomDispatch:
         shares = rng.choice([0.0, 0.1, 1.0], p=[0.2, 0.4, 0.4], size=2)
         offer = rng.choice([0.0, 0.3, 1.0, 1.2], size=(2, n)) * area[:, s.RESERVE_DEPTH_MW]
         level = self._cycled(world.vehicle[0]) if self._style == "cycle" else self._level((n, cars))
-        return Dispatch(
+        dispatch = Dispatch(
             realtime_mw=np.stack([self._spread(area[:, s.REALTIME_MW] / 3.0) for _ in range(3)]),
             interactive_mw=self._spread(area[:, s.INTERACTIVE_MW]),
             batch_mw=work[0] * shares[0],
@@ -240,6 +236,7 @@ class RandomDispatch:
             reserve_up_mw=offer[0],
             reserve_down_mw=offer[1],
         )
+        return step_dispatch(batch, dispatch)
 
 
 STYLES: Final = ("dispatch", "drain", "fill", "cycle")

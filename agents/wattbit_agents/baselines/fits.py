@@ -48,9 +48,12 @@ def fitted_scenarios(kind: Kind) -> list[str]:
 
 
 def next_version(kind: Kind, scenario: str) -> int:
-    """Return the number of a new fit: one more than that of the fit in use."""
+    """Return the number of a new fit: one more than that of the fit in use, 1 where that is none or is damaged."""
     own = own_fit(kind, scenario)
-    text = shipped_fit(kind, scenario) if own is None else own.read_text("utf-8")
-    content: Any = yaml.safe_load(text) if text else None
+    try:
+        text = shipped_fit(kind, scenario) if own is None else own.read_text("utf-8")
+        content: Any = yaml.safe_load(text) if text else None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return 1
     version = content.get("version") if isinstance(content, dict) else None
     return version + 1 if isinstance(version, int) else 1
