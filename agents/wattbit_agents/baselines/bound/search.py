@@ -196,7 +196,7 @@ def whole_wear(law: CellLaw, days: CarDays, at: CarPaths) -> Array:
     return minorant(law, days, box_at(day_sums(days, at)), at).value(days, at)
 
 
-def search_of(plant: Plant, path: Path, dual: Array) -> tuple[DaySearch, Array]:
+def search_of(plant: Plant, path: Path, dual: Array, beside_kjpy: Array | None = None) -> tuple[DaySearch, Array]:
     """
     Return the search over the days of all cars at some prices, and the cost of the cars' columns at them.
 
@@ -207,6 +207,8 @@ def search_of(plant: Plant, path: Path, dual: Array) -> tuple[DaySearch, Array]:
         Whole days from a midnight.
     dual : ndarray, shape (rows,)
         Prices of the rows of a program of the path; those behind the rows of the one without wear are not looked at.
+    beside_kjpy : ndarray, shape (columns,), optional
+        What the columns of the half hours cost beside, thousands of JPY.
 
     Returns
     -------
@@ -215,7 +217,7 @@ def search_of(plant: Plant, path: Path, dual: Array) -> tuple[DaySearch, Array]:
         Thousands of JPY, without wear; 0 for columns that are not the cars'.
     """
     template = Template(plant)
-    program = fill(Structure(template, path.steps), path)
+    program = fill(Structure(template, path.steps), path).dearer(beside_kjpy)
     days, count = car_days(plant, path), path.steps // STEPS_PER_DAY
     # What an intruder does to cars is not in their columns: their wear is left out.
     left_out = path.swing.reshape(count, STEPS_PER_DAY, -1).max(axis=1) > 0.0
@@ -227,7 +229,8 @@ def search_of(plant: Plant, path: Path, dual: Array) -> tuple[DaySearch, Array]:
 
 
 def bounded(
-    plant: Plant, path: Path, plan: Array, dual: Array, others_kjpy: float, rounds: int = ROUNDS
+    plant: Plant, path: Path, plan: Array, dual: Array, others_kjpy: float, rounds: int = ROUNDS,
+    beside_kjpy: Array | None = None,
 ) -> Bounded:  # fmt: skip
     """
     Return the bound of a path of whole days from a midnight.
@@ -244,8 +247,10 @@ def bounded(
         What it costs without the cars' wear, thousands of JPY.
     rounds : int
         Most times that the lowest box of a day is split.
+    beside_kjpy : ndarray, shape (columns,), optional
+        What the columns of the half hours cost beside, in the plan too, thousands of JPY.
     """
-    search, reduced = search_of(plant, path, dual)
+    search, reduced = search_of(plant, path, dual, beside_kjpy)
     others_kjpy -= float(reduced @ plan[: len(reduced)])
     for _ in range(rounds):
         if not search.split():

@@ -65,6 +65,8 @@ class OracleResult:
     plant : Plant
     path : Path
         What was planned.
+    beside_kjpy : ndarray, shape (columns,), optional
+        What the columns of the half hours cost beside the world's books, thousands of JPY: in all costs, in no term.
     """
 
     plan_jpy: float
@@ -76,6 +78,7 @@ class OracleResult:
     link_jpy_per_tb: Array
     plant: Plant
     path: Path
+    beside_kjpy: Array | None = None
 
     @cached_property
     def _template(self) -> Template:
@@ -84,7 +87,7 @@ class OracleResult:
     @cached_property
     def _bound(self) -> dict[str, float]:
         sources = [file.read_bytes() for file in sorted(Folder(bound.__file__).parent.glob("*.py"))]
-        key = cache.source_key((), content_key(self.plant, self.path), sources)
+        key = cache.source_key((), content_key(self.plant, self.path, self.beside_kjpy), sources)
         return cache.stored("bound", key, self._bounded)[1]
 
     def _bounded(self) -> cache.Entry:
@@ -93,7 +96,8 @@ class OracleResult:
         if path.steps % STEPS_PER_DAY or not path.at_midnight:
             raise OracleError(f"bound: a path of {path.steps} half hours from {path.first_step} is not of whole days")
         others_kjpy = KILO * (self.plan_jpy - self.car_wear_jpy)
-        found = _optimal(lambda: bounded(plant, path, self.x, self.dual, others_kjpy), path)
+        beside = self.beside_kjpy
+        found = _optimal(lambda: bounded(plant, path, self.x, self.dual, others_kjpy, beside_kjpy=beside), path)
         return {}, {"bound_jpy": found.bound_kjpy / KILO, "open_jpy": found.open_kjpy / KILO}
 
     @property
@@ -156,11 +160,11 @@ def _feed(digest: Any, thing: Any) -> None:
         digest.update(repr(thing).encode())
 
 
-def content_key(plant: Plant, path: Path) -> str:
-    """Return a key that changes with any number of plant and path, with the text of program and laws, with HiGHS."""
+def content_key(plant: Plant, path: Path, beside_kjpy: Array | None = None) -> str:
+    """Return a key that changes with any number that goes in, with the text of program and laws, with HiGHS."""
     digest = hashlib.sha256(importlib.metadata.version("highspy").encode())
-    _feed(digest, plant)
-    _feed(digest, path)
+    for thing in (plant, path, beside_kjpy):
+        _feed(digest, thing)
     # The program evaluates the world's own laws of wear, prices and snow.
     for folder in (Folder(__file__).parent, Folder(str(physics.__file__)).parent):
         for source_file in sorted(folder.rglob("*.py")):
@@ -184,10 +188,10 @@ def _optimal(run: Callable[[], _T], path: Path) -> _T:
         raise OracleError(f"oracle: no optimal plan for this path of {path.steps} half hours: {error}") from None
 
 
-def _planned(plant: Plant, path: Path) -> cache.Entry:
+def _planned(plant: Plant, path: Path, beside_kjpy: Array | None) -> cache.Entry:
     """Solve with the planner's price of wear, and lay the result out for the disk."""
     structure = Structure(Template(plant), path.steps, "planned", at_midnight=path.at_midnight)
-    filled = fill(structure, path)
+    filled = fill(structure, path).dearer(beside_kjpy)
     found = _optimal(lambda: deadlines.solve_in_time(structure, path, filled), path)
     areas = prices.area_prices(structure, filled, found, path)
     meta = {
@@ -201,7 +205,7 @@ def _planned(plant: Plant, path: Path) -> cache.Entry:
     return arrays | {"areas": np.stack(list(areas.values()))}, meta
 
 
-def solve_path(plant: Plant, path: Path) -> OracleResult:
+def solve_path(plant: Plant, path: Path, beside_kjpy: Array | None = None) -> OracleResult:
     """
     Return the best plan for a path, from the cache where the same program was solved before.
 
@@ -211,6 +215,8 @@ def solve_path(plant: Plant, path: Path) -> OracleResult:
         What stands in the world.
     path : Path
         What happens; from :func:`~wattbit_agents.baselines.lp.record.record_paths`.
+    beside_kjpy : ndarray, shape (columns,), optional
+        What the columns of the half hours cost beside the world's books, thousands of JPY.
 
     Returns
     -------
@@ -221,7 +227,8 @@ def solve_path(plant: Plant, path: Path) -> OracleResult:
     OracleError
         If there is no optimal plan.
     """
-    arrays, meta = cache.stored("oracle", content_key(plant, path), lambda: _planned(plant, path))
+    key = content_key(plant, path, beside_kjpy)
+    arrays, meta = cache.stored("oracle", key, lambda: _planned(plant, path, beside_kjpy))
     return OracleResult(
         plan_jpy=meta["plan_jpy"],
         plan_terms_jpy=meta["plan_terms_jpy"],
@@ -232,6 +239,7 @@ def solve_path(plant: Plant, path: Path) -> OracleResult:
         link_jpy_per_tb=arrays["links"],
         plant=plant,
         path=path,
+        beside_kjpy=beside_kjpy,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -50,6 +50,14 @@ class Program:
     constant: float
     terms: dict[str, Array]
     constants: dict[str, float]
+
+    def dearer(self, beside_kjpy: Array | None) -> Program:
+        """Return the program whose first columns cost some more, which is in no term."""
+        if beside_kjpy is None:
+            return self
+        cost = self.cost.copy()
+        cost[: len(beside_kjpy)] += beside_kjpy
+        return replace(self, cost=cost)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,13 @@ EAST: Final = np.array([area in ("hokkaido", "tohoku", "tokyo") for area in AREA
 """Areas of 50 Hz: bids of one side of the frequency border move together."""
 
 DELTA_MEAN_JPY_PER_KWH: Final = 0.74
-"""Mean of intraday average minus system price, FY2024."""
+"""Mean of intraday average minus system price, FY2024; so are the standard deviation and the tails of its law."""
+
+DELTA_MEMORY: Final = (0.905, 0.61)
+"""From one half hour to the next, of the slow and of the fast part of settlement minus spot."""
+
+DELTA_PARTS: Final = (0.60, 0.40)
+"""Their shares of the variance of its score."""
 
 
 def _skewed(z: Array, skew: float) -> Array:
@@ -93,6 +99,47 @@ def draw(year: int, n_steps: int, n_lines: int, spread: Mapping[str, Any], seed:
     }
 
 
+def settlement_noise(year: int, n_steps: int, seed: int = 0) -> Array:
+    """
+    Return the two AR(1) behind settlement minus spot, of unit variance: :data:`DELTA_MEMORY` and :data:`DELTA_PARTS`.
+
+    They depend on nothing else in a year, and nothing else on them.
+
+    Returns
+    -------
+    ndarray, shape (time, 2)
+    """
+    streams = zip(("delta-slow", "delta-fast"), DELTA_MEMORY, strict=True)
+    return np.concatenate([ar1(rng(year, name, seed), n_steps, memory) for name, memory in streams], axis=1)
+
+
+def expected_delta(noise: Array, ahead: int) -> Array:
+    """
+    Return what is expected of settlement minus spot some half hours after its noise was seen.
+
+    A sinh of a Gaussian score gives heavy tails and skewness, with mean and standard deviation of FY2024.
+
+    Parameters
+    ----------
+    noise : ndarray, shape (..., 2)
+        From :func:`settlement_noise`.
+    ahead : int
+        Half hours; 0 is settlement minus spot itself.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        [JPY/kWh]
+    """
+    kept = [memory**ahead for memory in DELTA_MEMORY]
+    score = sum(
+        np.sqrt(part) * share * noise[..., k] for k, (part, share) in enumerate(zip(DELTA_PARTS, kept, strict=True))
+    )
+    variance = 1.0 - sum(part * share**2 for part, share in zip(DELTA_PARTS, kept, strict=True))
+    spread = np.exp(0.5 * 0.62**2 * variance)
+    return np.asarray(DELTA_MEAN_JPY_PER_KWH + 2.0 * (np.sinh(0.62 * score + 0.06) * spread - 0.0727) / 0.812)
+
+
 def settlement_delta(year: int, n_steps: int, seed: int = 0) -> Array:
     """
     Return settlement minus spot, national: autocorrelation 0.78 at 30 min and 0.44 at 2 h, skewed upwards.
@@ -102,8 +149,4 @@ def settlement_delta(year: int, n_steps: int, seed: int = 0) -> Array:
     ndarray, shape (time, 1)
         [JPY/kWh]
     """
-    slow = ar1(rng(year, "delta-slow", seed), n_steps, 0.905)
-    fast = ar1(rng(year, "delta-fast", seed), n_steps, 0.61)
-    z = np.sqrt(0.60) * slow + np.sqrt(0.40) * fast
-    # Heavy tails and skewness: a sinh of the Gaussian, with mean and standard deviation of FY2024.
-    return DELTA_MEAN_JPY_PER_KWH + 2.0 * (np.sinh(0.62 * z + 0.06) - 0.0727) / 0.812
+    return expected_delta(settlement_noise(year, n_steps, seed), 0)[:, None]
