@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +19,11 @@ from wattbit.world.batch import Batch
 from wattbit_agents.baselines.bound.days import booked_wear, car_days, car_paths, pack_kjpy
 from wattbit_agents.baselines.bound.search import whole_wear
 from wattbit_agents.baselines.lp.deadlines import largest_excess_mwh
-from wattbit_agents.baselines.lp.embed import embed, play, violations
+from wattbit_agents.baselines.lp.embed import Trajectory, embed, play, violations
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.oracle import by_term, oracle_weeks
 from wattbit_agents.baselines.lp.path import Path as WeekPath
+from wattbit_agents.baselines.lp.path import Plant
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import KILO, Template
@@ -39,6 +41,30 @@ def bound_of(scenario: ScenarioConfig, week: int, seed: int, data_root: Path | N
     return {"cost_jpy": found.bound_jpy, "terms_jpy": dict.fromkeys(s.TERMS, 0.0) | found.bound_terms_jpy}
 
 
+@dataclass(frozen=True)
+class PlayedWeek:
+    """A week that a policy played in float64: what happened, and the path and the plant of the week."""
+
+    trajectory: Trajectory
+    plant: Plant
+    path: WeekPath
+
+
+def play_exactly(
+    scenario: ScenarioConfig, name: str, week: int, seed: int, data_root: Path | None = None, split: str = SPLIT
+) -> PlayedWeek:
+    """Let a policy play a week in float64 and return what happened."""
+    env = worlds_of(scenario, name, "float64", data_root, split)
+    watched = Watched(policy_of(name, env, seed, week))
+    score_weeks(watched, env, [week], [seed])
+    actions = iter(watched.actions)
+    batch = Batch(scenario, 1, "evaluation", split, "float64", data_root=data_root, orders=env.orders)
+    full = ControlMap(len(scenario.areas), CONTROLS, env.orders, scenario.fleet.vehicles).full
+    trajectory = play(batch, week, seed, lambda batch: batch.step_single(full(next(actions).astype(np.float32))))
+    plant, (path,) = record_paths(scenario, [week], [seed], split, data_root)
+    return PlayedWeek(trajectory, plant, path)
+
+
 def slack_of(
     scenario: ScenarioConfig, name: str, week: int, seed: int, data_root: Path | None = None
 ) -> dict[str, Any]:
@@ -53,14 +79,8 @@ def slack_of(
         ``cost_jpy`` that was paid, ``slack_jpy`` by term (paid less the program's), and ``broken``, the blocks of the
         program that the trajectory breaks, with the relative violation.
     """
-    env = worlds_of(scenario, name, "float64", data_root)
-    watched = Watched(policy_of(name, env, seed, week))
-    score_weeks(watched, env, [week], [seed])
-    actions = iter(watched.actions)
-    batch = Batch(scenario, 1, "evaluation", SPLIT, "float64", data_root=data_root, orders=env.orders)
-    full = ControlMap(len(scenario.areas), CONTROLS, env.orders, scenario.fleet.vehicles).full
-    trajectory = play(batch, week, seed, lambda batch: batch.step_single(full(next(actions).astype(np.float32))))
-    plant, (path,) = record_paths(scenario, [week], [seed], SPLIT, data_root)
+    played = play_exactly(scenario, name, week, seed, data_root)
+    trajectory, plant, path = played.trajectory, played.plant, played.path
     structure = Structure(Template(plant), path.steps)
     program = fill(structure, path)
     point = embed(structure, path, trajectory)

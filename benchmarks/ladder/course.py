@@ -127,22 +127,26 @@ def make_course(
 
 
 def worlds_of(
-    scenario: ScenarioConfig, name: str, precision: Precision = "float32", data_root: Path | None = None
+    scenario: ScenarioConfig,
+    name: str,
+    precision: Precision = "float32",
+    data_root: Path | None = None,
+    split: str = SPLIT,
 ) -> AggregatorVectorEnv:
-    """Return one world that plays test weeks and shows what a policy must see."""
-    return _worlds(scenario, view_of(name), precision, data_root)
+    """Return one world that plays weeks of a split and shows what a policy must see."""
+    return _worlds(scenario, view_of(name), precision, data_root, split)
 
 
 @lru_cache(maxsize=8)
 def _worlds(
-    scenario: ScenarioConfig, view: WorldView, precision: Precision, data_root: Path | None
+    scenario: ScenarioConfig, view: WorldView, precision: Precision, data_root: Path | None, split: str
 ) -> AggregatorVectorEnv:
     """Worlds are kept: making one costs more than an easy policy's week."""
     return AggregatorVectorEnv(
         1,
         scenario,
         mode="evaluation",
-        split=SPLIT,
+        split=split,
         info_level="none",
         precision=precision,
         data_root=data_root,
