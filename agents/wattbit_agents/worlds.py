@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from wattbit.series.splits import WEATHER_YEAR_STEPS
 from wattbit.vector import AggregatorVectorEnv, FleetV2GVectorEnv, WorkloadShiftVectorEnv
 from wattbit.world.arrays import build_constants
 from wattbit.world.batch import Orders
+
+logger = logging.getLogger(__name__)
 
 ENVIRONMENTS: dict[str, type[AggregatorVectorEnv]] = {
     "Aggregator-v0": AggregatorVectorEnv,
@@ -87,7 +90,7 @@ def seasonal_weeks(
     ----------
     scenario : str, Path or ScenarioConfig
     wanted : int
-        At least 1; all weeks where there are no more.
+        At least 1; all weeks where there are no more, which one log line says.
     split : str
     data_root : Path, optional
         Folder of real data.
@@ -106,6 +109,8 @@ def seasonal_weeks(
     starts = build_constants(config, "evaluation", split, data_root).starts
     series, _ = source.load(config.series, [area.name for area in config.areas], split, data_root, config.grid)
     n = len(starts)
+    if wanted > n:
+        logger.warning("%s: the %s split has %d weeks, fewer than the %d wanted", config.name, split, n, wanted)
     by_season = sorted(range(n), key=lambda week: series.time_of(int(starts[week])).day_of_year)
     year = (starts - starts.min()) // WEATHER_YEAR_STEPS
     count = min(wanted, n)

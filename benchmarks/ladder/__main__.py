@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.ladder import table
-from benchmarks.ladder.course import SAME_WORLD, Course, make_course, policy_of, worlds_of
+from benchmarks.ladder.course import Course, make_course, policy_of, worlds_of
 from benchmarks.ladder.rungs import Ladder, build
 from benchmarks.ladder.work import BOUND, What, carry_out, journal_of
 from benchmarks.report import Bar, Figure, machine, positive, result_file
@@ -147,8 +147,8 @@ def headrooms(options: argparse.Namespace) -> list[Ladder]:
                 raise
             print(f"{name}: left out: {error}")
             continue
-        headline = headline_for(SAME_WORLD.get(name, name))
-        ladders.append(ladder_of(course, [headline], reference_for(SAME_WORLD.get(name, name)), jobs=options.jobs))
+        headline = headline_for(name)
+        ladders.append(ladder_of(course, [headline], reference_for(name), jobs=options.jobs))
         print(table.headroom_line(ladders[-1], headline), flush=True)
     return ladders
 
@@ -179,7 +179,7 @@ def ladders(options: argparse.Namespace) -> list[Ladder]:
         raise ConfigError(f"--policies: {options.policies!r} names no policy")
     plan = [(course, names) for course in courses(options)]
     scenario = plan[0][0].scenario.name
-    reference = options.reference or reference_for(SAME_WORLD.get(scenario, scenario))
+    reference = options.reference or reference_for(scenario)
     playing = [name for name in SLACK if name in names or name == reference]
     slack = playing if options.slack is None else names_in(options.slack)
     if len(plan) > 1:  # a model is scored in the world it was trained on

@@ -18,12 +18,8 @@ from wattbit.scenarios import load_scenario
 from wattbit.series import source, splits
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world.build import Precision
-from wattbit_agents.baselines import RULES, make_policy
+from wattbit_agents.baselines import RULES
 from wattbit_agents.baselines.fits import own_fits
-from wattbit_agents.baselines.frozen import frozen_parameters, frozen_scenarios
-from wattbit_agents.baselines.lp.book import PlannerBook, calibrated_scenarios, load_worths, usual_table
-from wattbit_agents.baselines.lp.planners import PLANNERS as OPTIONS
-from wattbit_agents.baselines.lp.planners import make_planner
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.evaluation import find_policy, view_of
 from wattbit_agents.rollout import Policy, WorldView
@@ -31,9 +27,6 @@ from wattbit_agents.worlds import seasonal_weeks
 
 ENV: Final = "Aggregator-v0"
 SPLIT: Final = "test"
-
-SAME_WORLD: Final = {"japan3-fy2024": "japan3"}
-"""Scenarios of real data, and the generated one whose tuned parameters and worths of stocks they are played with."""
 
 WEEKS: Final = {"generated": 104}
 """Test weeks by default, of a real year all: every fifth of ten years, ten or eleven of each and of every season."""
@@ -108,7 +101,8 @@ def make_course(
         raise ConfigError(f"seeds: are {list(seeds)}, must be different whole numbers of at least 0")
     config = load_scenario(scenario)
     env = worlds_of(config, "tuned", data_root=data_root)
-    weeks = seasonal_weeks(config, n_weeks or WEEKS.get(config.series, env.n_weeks), SPLIT, data_root)
+    usual = min(env.n_weeks, WEEKS.get(config.series, env.n_weeks))
+    weeks = seasonal_weeks(config, n_weeks or usual, SPLIT, data_root)
     series, _ = source.load(config.series, [area.name for area in config.areas], SPLIT, data_root, config.grid)
     begins = [series.time_of(int(env.batch.constants.starts[week])) for week in weeks]
     if config.series == "generated":
@@ -166,13 +160,6 @@ def policy_of(name: str, env: AggregatorVectorEnv, seed: int, week: int = 0) -> 
         If there are no worths of stocks for a planner that takes them.
     """
     draws = int(np.random.SeedSequence((seed, week)).generate_state(1)[0])
-    like = SAME_WORLD.get(env.scenario.name)
-    if like is not None and name == "tuned" and env.scenario.name not in frozen_scenarios():
-        # Frozen parameters are those of the threshold rule.
-        return make_policy("threshold", env, draws, **frozen_parameters(like))
-    if like is not None and name in OPTIONS and env.scenario.name not in calibrated_scenarios():
-        usual = usual_table(env.scenario, env.batch.data_root)
-        return make_planner(name, env, PlannerBook(usual, load_worths(load_scenario(like))))
     return find_policy(name, env, ENV, draws)
 
 

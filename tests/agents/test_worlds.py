@@ -27,10 +27,13 @@ def test_weeks_are_spread_over_seasons_and_years(split):
         assert years.max() - years.min() <= 1
 
 
-def test_all_weeks_are_taken_where_there_are_no_more():
+def test_all_weeks_are_taken_where_there_are_no_more(caplog):
     count = Batch(WEEK, 1, "evaluation", "validation").n_weeks
     assert seasonal_weeks(WEEK, 10_000, "validation") == list(range(count))
+    assert f"the validation split has {count} weeks, fewer than the 10000 wanted" in caplog.text
+    caplog.clear()
     assert seasonal_weeks(WEEK, count, "validation") == list(range(count))
+    assert not caplog.text
 
 
 def test_a_split_that_is_none_is_refused():

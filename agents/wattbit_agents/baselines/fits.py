@@ -12,6 +12,9 @@ import yaml
 FOLDER: Final = "WATTBIT_FITS"
 """Environment variable that names the folder of one's own files; they come before those of the package."""
 
+SAME_PLANT: Final = {"japan3-fy2024": "japan3"}
+"""Scenarios of real data, of which there are too few weeks to fit on, and the generated one of the same plant."""
+
 Kind = Literal["tuned", "planner"]
 """Parameters of the tuned rule, written by ``cli.tune``; worths of stocks, written by ``cli.calibrate``."""
 
@@ -39,12 +42,22 @@ def shipped_fit(kind: Kind, scenario: str) -> str | None:
     return file.read_text("utf-8") if file.is_file() else None
 
 
-def fitted_scenarios(kind: Kind) -> list[str]:
-    """Return the scenarios that have a file, of one's own or of the package."""
+def _with_files(kind: Kind) -> set[str]:
     folder = resources.files("wattbit_agents.baselines").joinpath(kind)
     names = {entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")}
     prefix = f"{kind}-"
-    return sorted(names | {path.stem.removeprefix(prefix) for path in own_fits() if path.name.startswith(prefix)})
+    return names | {path.stem.removeprefix(prefix) for path in own_fits() if path.name.startswith(prefix)}
+
+
+def fitted_on(kind: Kind, scenario: str) -> str:
+    """Return the scenario whose file one plays with: it has its own, or takes that of the same plant."""
+    return scenario if scenario in _with_files(kind) else SAME_PLANT.get(scenario, scenario)
+
+
+def fitted_scenarios(kind: Kind) -> list[str]:
+    """Return the scenarios that have a file to play with, of one's own or of the package."""
+    names = _with_files(kind)
+    return sorted(names | {name for name, like in SAME_PLANT.items() if like in names})
 
 
 def next_version(kind: Kind, scenario: str) -> int:

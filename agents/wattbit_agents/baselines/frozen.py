@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_scenarios, own_fit, shipped_fit
+from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_on, fitted_scenarios, own_fit, shipped_fit
 from wattbit_agents.errors import PolicyError
 
 
@@ -18,22 +18,23 @@ def frozen_scenarios() -> list[str]:
 
 def frozen_parameters(scenario: str) -> dict[str, float]:
     """
-    Return the parameters frozen for a scenario: one's own, else those of the package.
+    Return the parameters frozen for a scenario, or for the same plant: one's own, else those of the package.
 
     Raises
     ------
     PolicyError
         If there are none for it, or one's own file is damaged.
     """
-    own = own_fit("tuned", scenario)
-    text = shipped_fit("tuned", scenario) if own is None else _read(own)
+    like = fitted_on("tuned", scenario)
+    own = own_fit("tuned", like)
+    text = shipped_fit("tuned", like) if own is None else _read(own)
     if text is None:
         raise PolicyError(
             f"tuned: nothing is frozen for scenario {scenario!r}, only for {', '.join(frozen_scenarios())}; fit your "
             f"own with: python -m wattbit_agents.cli.tune --scenario NAME --output "
             f"${FOLDER}/{file_name('tuned', scenario)}"
         )
-    return _parameters(text, str(own or f"{scenario}.yaml"))
+    return _parameters(text, str(own or f"{like}.yaml"))
 
 
 def _read(path: Path) -> str:

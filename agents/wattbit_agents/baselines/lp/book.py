@@ -24,7 +24,7 @@ from wattbit.series import cache, source, splits
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import arrays, sites
 from wattbit.world import state as s
-from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_scenarios, own_fit, shipped_fit
+from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_on, fitted_scenarios, own_fit, shipped_fit
 from wattbit_agents.baselines.lp.prices import STOCKS
 from wattbit_agents.errors import PolicyError, did_you_mean
 
@@ -208,23 +208,24 @@ def calibrated_scenarios() -> list[str]:
 
 def load_worths(config: ScenarioConfig, file: Path | None = None) -> Worths:
     """
-    Return the worths of a scenario: from a file, else one's own, else those of the package.
+    Return the worths of a scenario, or of the same plant: from a file, else one's own, else those of the package.
 
     Raises
     ------
     BookError
         If there are none, or the file is damaged or has other areas.
     """
-    file = own_fit("planner", config.name) if file is None else file
+    like = fitted_on("planner", config.name)
+    file = own_fit("planner", like) if file is None else file
     if file is None:
-        shipped = shipped_fit("planner", config.name)
+        shipped = shipped_fit("planner", like)
         if shipped is None:
             raise BookError(
                 f"planner: no worths of stocks for scenario {config.name!r}, only for "
                 f"{', '.join(calibrated_scenarios())}; calculate your own with: python -m wattbit_agents.cli.calibrate "
                 f"--scenario NAME --output ${FOLDER}/{file_name('planner', config.name)}"
             )
-        origin, text = f"{config.name}.yaml", shipped
+        origin, text = f"{like}.yaml", shipped
     else:
         origin = str(file)
         try:

@@ -141,6 +141,11 @@ def test_shipped_worths_fit_their_scenarios():
             assert (table < 1e5).all()
 
 
+def test_the_real_year_plans_with_the_worths_of_the_same_plant():
+    assert "japan3-fy2024" in calibrated_scenarios()
+    assert load_worths(load_scenario("japan3-fy2024")).text() == load_worths(load_scenario("japan3")).text()
+
+
 def test_a_scenario_without_worths_names_the_command(config):
     with pytest.raises(BookError, match=r"'one', only for .*wattbit_agents\.cli\.calibrate"):
         planner_book(config)
