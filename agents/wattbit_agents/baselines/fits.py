@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 import yaml
 
+from wattbit.errors import WattbitError
+
 FOLDER: Final = "WATTBIT_FITS"
 """Environment variable that names the folder of one's own files; they come before those of the package."""
 
@@ -34,6 +36,16 @@ def own_fit(kind: Kind, scenario: str) -> Path | None:
     """Return one's own file for a scenario, if there is one."""
     name = file_name(kind, scenario)
     return next((path for path in own_fits() if path.name == name), None)
+
+
+def read_fit(path: Path, error: type[WattbitError]) -> str:
+    """Return the text of a file of one's own; raises `error` if it cannot be read."""
+    try:
+        return path.read_text("utf-8")
+    except OSError as problem:
+        raise error(f"{path}: {problem.strerror}") from None
+    except UnicodeDecodeError:
+        raise error(f"{path}: not a text file in UTF-8") from None
 
 
 def shipped_fit(kind: Kind, scenario: str) -> str | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_on, fitted_scenarios, own_fit, shipped_fit
+from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_on, fitted_scenarios, own_fit, read_fit, shipped_fit
 from wattbit_agents.errors import PolicyError
 
 
@@ -27,7 +26,7 @@ def frozen_parameters(scenario: str) -> dict[str, float]:
     """
     like = fitted_on("tuned", scenario)
     own = own_fit("tuned", like)
-    text = shipped_fit("tuned", like) if own is None else _read(own)
+    text = shipped_fit("tuned", like) if own is None else read_fit(own, PolicyError)
     if text is None:
         raise PolicyError(
             f"tuned: nothing is frozen for scenario {scenario!r}, only for {', '.join(frozen_scenarios())}; fit your "
@@ -35,15 +34,6 @@ def frozen_parameters(scenario: str) -> dict[str, float]:
             f"${FOLDER}/{file_name('tuned', scenario)}"
         )
     return _parameters(text, str(own or f"{like}.yaml"))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise PolicyError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise PolicyError(f"{path}: not a text file in UTF-8") from None
 
 
 def _parameters(text: str, origin: str) -> dict[str, float]:

@@ -24,7 +24,7 @@ from wattbit.series import cache, source, splits
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import arrays, sites
 from wattbit.world import state as s
-from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_on, fitted_scenarios, own_fit, shipped_fit
+from wattbit_agents.baselines.fits import FOLDER, file_name, fitted_on, fitted_scenarios, own_fit, read_fit, shipped_fit
 from wattbit_agents.baselines.lp.prices import STOCKS
 from wattbit_agents.errors import PolicyError, did_you_mean
 
@@ -227,13 +227,7 @@ def load_worths(config: ScenarioConfig, file: Path | None = None) -> Worths:
             )
         origin, text = f"{like}.yaml", shipped
     else:
-        origin = str(file)
-        try:
-            text = file.read_text("utf-8")
-        except OSError as error:
-            raise BookError(f"{file}: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise BookError(f"{file}: not a text file in UTF-8") from None
+        origin, text = str(file), read_fit(file, BookError)
     worths = Worths.parse(text, origin)
     areas = tuple(area.name for area in config.areas)
     if worths.areas != areas:

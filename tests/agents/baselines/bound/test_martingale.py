@@ -43,14 +43,14 @@ def with_delta(config, row, delta_jpy_per_mwh):
     return batch
 
 
-@pytest.mark.parametrize("row", [0, 9, 30, 61])
-def test_what_is_multiplied_does_not_depend_on_the_surprise(two_days, row):
+@pytest.mark.parametrize(("row", "work_bears"), [(0, False), (15, True), (43, True), (70, True)])
+def test_what_is_multiplied_does_not_depend_on_the_surprise(two_days, row, work_bears):
     """Calls of reserve follow the delta, and energy the calls; what was ordered and what was held before do not."""
     config, plant, path, _ = two_days
     structure = Structure(Template(plant), path.steps)
     once = np.zeros((path.steps, structure.template.areas))
     once[row] = 1.0
-    multiplied, drawn, called = [], [], []
+    multiplied, drawn, called, queued = [], [], [], []
     for delta in (-2.5e4, -6e3, 0.0, 6e3, 2.5e4):
         batch = with_delta(config, row, delta)
         batch.reset(SEED, WEEK)
@@ -63,10 +63,12 @@ def test_what_is_multiplied_does_not_depend_on_the_surprise(two_days, row):
             parts.append(float(costs @ point[: len(costs)]))
         multiplied.append(parts)
         drawn.append(trajectory.ledger[row, :, s.L_NET_MW].sum())
+        queued.append(trajectory.flow_mw[row, [s.FLOW_BATCH, s.FLOW_TRAINING]].sum())
         called.append(np.abs(trajectory.ledger[row, :, s.L_ACTIVATED_MW]).sum())
     assert np.ptp(multiplied, axis=0) == pytest.approx(0.0, abs=1e-9 * np.abs(multiplied).max())
     assert max(called) > 1.0  # otherwise nothing would be shown
     assert np.ptp(drawn) > 1.0
+    assert (np.ptp(queued) > 1.0) == work_bears
 
 
 def test_surprises_have_mean_zero_whatever_was_known(scenario):
