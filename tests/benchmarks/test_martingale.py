@@ -48,18 +48,20 @@ def test_the_command_shows_policies_above_both_bounds_and_goes_on(command, monke
 
 
 def test_a_week_below_a_bound_and_a_penalty_that_is_not_nothing_are_missed():
-    bound, paying = np.full(4, 100.0), np.full(4, 110.0)
-    lucky = np.array([-5.0, 5.0, -4.0, 4.0])
-    sound = Played(np.array([130.0, 140.0, 135.0, 150.0]), lucky)
+    bound, paying = np.full(12, 100.0), np.full(12, 110.0)
+    lucky = np.tile([-5.0, 5.0, -4.0, 4.0], 3)
+    cost = np.tile([130.0, 140.0, 135.0, 150.0], 3)
+    sound = Played(cost, lucky)
     assert not any(figure.missed for figure in checks({"sound": sound}, bound, paying))
-    below = Played(np.array([130.0, 99.0, 135.0, 150.0]), lucky + 20.0)
+    below = Played(np.where(cost == 140.0, 99.0, cost), lucky + 20.0)
     assert [figure.missed for figure in checks({"below": below}, bound, paying)] == [True, True]
-    paid_too_little = Played(np.full(4, 112.0), lucky)
+    paid_too_little = Played(np.full(12, 112.0), lucky)
     assert [figure.missed for figure in checks({"p": paid_too_little}, bound, paying)] == [True, False]
     rows = rows_of({"sound": sound, "below": below}, bound, paying)
     assert rows[0]["captured_paying"].value == 0.0
     assert rows[1]["captured"].value == pytest.approx((555.0 - 514.0) / (555.0 - 400.0))
     assert rows[1]["captured_paying"].value == pytest.approx((555.0 - 514.0 - 80.0) / (555.0 - 440.0))
+    assert rows_of({"sound": sound}, cost - 0.1, paying)[0]["captured"] is None
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,7 @@ def test_a_week_below_a_bound_and_a_penalty_that_is_not_nothing_are_missed():
     [
         (["--weeks=1"], "must be at least 2"),
         (["--policies=,"], "names no policy"),
+        (["--weights", "1", "nan", "0", "0"], "must be finite numbers"),
         (["--policies=mpc-duel"], "mpc-duel"),
         (["--scenario=japan3-fy2025"], "japan3-fy2025"),
     ],

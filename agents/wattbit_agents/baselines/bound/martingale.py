@@ -98,13 +98,19 @@ def surprises(config: ScenarioConfig, week: int, split: str, plant: Plant, path:
     Raises
     ------
     UnknownLawError
-        If the series is not generated, or its forecast is perfect.
+        If the series is not generated, its forecast is perfect, or a cap on the change of fleets makes cars that must
+        charge give more than a call of reserve asks for, so that what was ordered cannot be told from what came.
     """
     if config.series != "generated":
         raise UnknownLawError(f"series is {config.series}: the law of the imbalance is known of generated series alone")
     if config.forecast.tier == "perfect":
         raise UnknownLawError("forecast.tier is perfect: who sees the imbalance ahead is not held by this bound")
-    first = int(build_constants(config, "evaluation", split, None).starts[week])
+    if config.mitigation.change_cap:
+        raise UnknownLawError("mitigation.change_cap is true: what was ordered cannot be told from what calls changed")
+    starts = build_constants(config, "evaluation", split, None).starts
+    if not 0 <= week < len(starts):
+        raise UnknownLawError(f"week is {week}: the {split} split of scenario {config.name} has 0 to {len(starts) - 1}")
+    first = int(starts[week])
     rows = slice(first, first + path.steps)
     series, _ = source.load(config.series, [area.name for area in config.areas], split, None, config.grid)
     since = (series.time_of(first) - FIRST_WEATHER_YEAR_START) // pd.Timedelta(minutes=30)

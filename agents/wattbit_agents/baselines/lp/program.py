@@ -36,7 +36,7 @@ class Program:
     row_lower, row_upper : ndarray, shape (rows,)
     constant : float
     terms : dict of str to ndarray, shape (columns,)
-        The cost by term of the world's books; they add to `cost`.
+        The cost by term of the world's books; they add to `cost`, unless columns were made :meth:`dearer`.
     constants : dict of str to float
         The constant by term.
     """

@@ -1,5 +1,7 @@
 """Penalties are nothing on the mean, since they multiply what is settled before; what is left is a bound."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,11 +80,11 @@ def test_surprises_have_mean_zero_whatever_was_known(scenario):
         plant, (path,) = record_paths(config, [week], [0], "train")
         known = surprises(config, week, "train", plant, path)
         national = known.delta_jpy_per_mwh[np.arange(336), np.abs(known.delta_jpy_per_mwh).argmax(axis=1)]
-        found.append(np.stack([national, known.outlook_jpy_per_mwh], axis=1)[1:])
-        before.append(national[:-1])
+        found.append(np.stack([national, known.outlook_jpy_per_mwh], axis=1))
+        before.append(np.append(0.0, national[:-1]))
     value, past = np.concatenate(found), np.concatenate(before)
     assert (value.std(axis=0) > 200.0).all()
-    hour = np.tile(np.arange(1, 336) % 48, 20)
+    hour = np.tile(np.arange(336) % 48, 20)
     for what in (1.0, past / past.std(), np.sin(hour * np.pi / 24.0), np.cos(hour * np.pi / 24.0)):
         terms = value * np.broadcast_to(what, past.shape)[:, None]
         score = terms.mean(axis=0) / (terms.std(axis=0) / np.sqrt(len(terms)))
@@ -117,7 +119,7 @@ def test_cost_and_penalty_are_above_the_bound_with_penalties(two_days):
             assert abs(paid) > 1e4
             assert trajectory.cost_jpy + paid > paying.bound_jpy
         assert paying.bound_jpy < paying.plan_jpy
-        assert paying.bound_jpy != solve_path(plant, path).bound_jpy
+        assert abs(paying.bound_jpy - solve_path(plant, path).bound_jpy) > 1e4
 
 
 def test_without_weights_it_is_the_bound(two_days):
@@ -132,12 +134,26 @@ def test_without_weights_it_is_the_bound(two_days):
     [
         ({"forecast": {"tier": "perfect"}}, "who sees the imbalance ahead"),
         ({"series": "real-fy2024"}, "generated series"),
+        ({"mitigation": {"change_cap": True}}, "what calls changed"),
     ],
 )
 def test_worlds_without_a_law_are_refused(scenario, two_days, changes, said):
     _, plant, path, _ = two_days
     with pytest.raises(UnknownLawError, match=said):
         surprises(scenario("japan3", **changes), WEEK, SPLIT, plant, path)
+
+
+def test_a_week_that_is_none_is_refused(two_days):
+    config, plant, path, _ = two_days
+    with pytest.raises(UnknownLawError, match=r"week is 100000: the test split .* has 0 to"):
+        surprises(config, 100_000, SPLIT, plant, path)
+
+
+def test_a_path_of_two_weather_years_is_refused(two_days, scenario):
+    config, plant, path, _ = two_days
+    last = Batch(config, 1, "evaluation", SPLIT).n_weeks - 1
+    with pytest.raises(UnknownLawError, match="are of two weather years"):
+        surprises(config, last, SPLIT, plant, replace(path, price_jpy_per_mwh=np.zeros((17_472, 3))))
 
 
 def test_a_series_of_another_seed_is_not_taken_for_this_one(two_days, monkeypatch):
