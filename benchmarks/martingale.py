@@ -221,9 +221,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise ConfigError(f"--policies: {options.policies!r} names no policy")
         if options.weeks < 2:
             raise ConfigError(f"--weeks: is {options.weeks}, must be at least 2 for an interval")
+        plant, (path,) = record_paths(config, [0], [SEED], options.split)
+        surprises(config, 0, options.split, plant, path)  # a world that has no such bound is refused at once
         weeks = seasonal_weeks(config, options.weeks, options.split)
-        plant, (path,) = record_paths(config, weeks[:1], [SEED], options.split)
-        surprises(config, weeks[0], options.split, plant, path)  # a world that has no such bound is refused at once
         for name in names:
             policy_of(name, worlds_of(config, name, "float64", split=options.split), SEED)
         journal = Journal(cache_root() / "martingale" / f"{config.name}.jsonl".replace("/", "_"))

@@ -72,10 +72,13 @@ def test_a_week_below_a_bound_and_a_penalty_that_is_not_nothing_are_missed():
         (["--weights", "1", "nan", "0", "0"], "must be finite numbers"),
         (["--policies=mpc-duel"], "mpc-duel"),
         (["--scenario=japan3-fy2025"], "japan3-fy2025"),
+        (["--scenario=PERFECT"], "who sees the imbalance ahead"),
     ],
 )
-def test_bad_input_ends_in_one_line(arguments, said, capsys):
-    assert martingale.main(arguments) == 2
+def test_bad_input_ends_in_one_line(arguments, said, capsys, scenario, tmp_path):
+    world = tmp_path / "perfect.yaml"
+    world.write_text(yaml.safe_dump(scenario("japan3", forecast={"tier": "perfect"}).model_dump(mode="json")))
+    assert martingale.main([text.replace("PERFECT", str(world)) for text in arguments]) == 2
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
