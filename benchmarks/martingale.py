@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -65,7 +65,7 @@ class Played:
 
 
 @dataclass(frozen=True)
-class Course:
+class Weeks:
     """Weeks of a split of a scenario, and where their results are kept."""
 
     config: ScenarioConfig
@@ -73,18 +73,25 @@ class Course:
     weeks: tuple[int, ...]
     journal: Journal
 
-    def kept(self, what: str, name: str, week: int, weights: Mapping[str, float], code: str) -> dict[str, float]:
+    def played(self, name: str, week: int) -> dict[str, float]:
+        """Return a policy's cost, and every penalty of it at a weight of 1."""
+        return self._kept(("play", name, week), _code(name), lambda: self._play(name, week))
+
+    def bounds(self, week: int, weights: Weights) -> dict[str, float]:
+        """Return the bound without penalties and the one with them."""
+        return self._kept(("bound", asdict(weights), week), _code(BOUND), lambda: self._bound(week, weights))
+
+    def _kept(self, what: tuple[Any, ...], code: str, make: Callable[[], dict[str, float]]) -> dict[str, float]:
         """Return a result, made where it is not known."""
-        env = worlds_of(self.config, name if what == "play" else "tuned", "float64", split=self.split)
-        key = (what, name, self.split, week, weights, env.world_hash, env.batch.constants.series_hash, code)
+        env = worlds_of(self.config, "tuned", "float64", split=self.split)
+        key = (*what, self.split, env.world_hash, env.batch.constants.series_hash, code)
         found = self.journal.get(key)
         if found is None:
-            found = self._play(name, week) if what == "play" else self._bound(week, Weights(**weights))
+            found = make()
             self.journal.add(key, found)
         return found
 
     def _play(self, name: str, week: int) -> dict[str, float]:
-        """A policy's cost, and every penalty of it at a weight of 1."""
         played = play_exactly(self.config, name, week, SEED, split=self.split)
         plant, path = played.plant, played.path
         point = embed(Structure(Template(plant), path.steps), path, played.trajectory)
@@ -96,7 +103,6 @@ class Course:
         return found
 
     def _bound(self, week: int, weights: Weights) -> dict[str, float]:
-        """The bound without penalties and the one with them."""
         plant, (path,) = record_paths(self.config, [week], [SEED], self.split)
         known = surprises(self.config, week, self.split, plant, path)
         paying = solve_path(plant, path, penalty_kjpy(plant, path, known, weights))
@@ -108,13 +114,13 @@ def _code(name: str) -> str:
     return hashlib.sha256(b"".join([code_of(name).encode(), code_of(BOUND).encode(), *law])).hexdigest()[:16]
 
 
-def carry_out(course: Course, names: Sequence[str], weights: Weights) -> tuple[dict[str, Played], Array, Array]:
+def carry_out(course: Weeks, names: Sequence[str], weights: Weights) -> tuple[dict[str, Played], Array, Array]:
     """Return what every policy paid, the bounds without penalties and those with them."""
     parts, rows = asdict(weights), []
     bounds = []
     for count, week in enumerate(course.weeks, 1):
-        bounds.append(course.kept("bound", BOUND, week, parts, _code(BOUND)))
-        rows.append([course.kept("play", name, week, {}, _code(name)) for name in names])
+        bounds.append(course.bounds(week, weights))
+        rows.append([course.played(name, week) for name in names])
         print(f"{course.config.name}: {count} of {len(course.weeks)} weeks", file=sys.stderr, flush=True)
     played = {
         name: Played(
@@ -131,12 +137,12 @@ def rows_of(played: Mapping[str, Played], bound: Array, paying: Array) -> list[d
     years = [0] * len(bound)
     reference = next(iter(played.values()))
     enough = scale_is_enough(reference.cost + reference.penalty, paying) and scale_is_enough(reference.cost, bound)
+    fair_scale = reference.cost + reference.penalty - paying
     rows = []
     for name, policy in played.items():
         above, fairly = policy.cost - bound, policy.cost + policy.penalty - paying
         gain = reference.cost - policy.cost
         fair_gain = gain + reference.penalty - policy.penalty
-        fair_scale = reference.cost + reference.penalty - paying
         rows.append({
             "policy": name,
             "mean_jpy": float(policy.cost.mean()),
@@ -149,7 +155,7 @@ def rows_of(played: Mapping[str, Played], bound: Array, paying: Array) -> list[d
     return rows
 
 
-def as_text(course: Course, rows: Sequence[Mapping[str, Any]], rises: Mapping[str, Estimate]) -> str:
+def as_text(course: Weeks, rows: Sequence[Mapping[str, Any]], rises: Mapping[str, Estimate]) -> str:
     """Return the table."""
 
     def shown(value: Estimate | None, scale: float, form: str) -> str:
@@ -227,7 +233,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in names:
             policy_of(name, worlds_of(config, name, "float64", split=options.split), SEED)
         journal = Journal(cache_root() / "martingale" / f"{config.name}.jsonl".replace("/", "_"))
-        course = Course(config, options.split, tuple(weeks), journal)
+        course = Weeks(config, options.split, tuple(weeks), journal)
         played, bound, paying = carry_out(course, names, weights)
     except WattbitError as error:
         print(error, file=sys.stderr)

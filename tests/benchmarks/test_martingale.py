@@ -41,8 +41,8 @@ def test_the_command_shows_policies_above_both_bounds_and_goes_on(command, monke
     def never(*_):
         raise AssertionError("played again")
 
-    monkeypatch.setattr(martingale.Course, "_play", never)
-    monkeypatch.setattr(martingale.Course, "_bound", never)
+    monkeypatch.setattr(martingale.Weeks, "_play", never)
+    monkeypatch.setattr(martingale.Weeks, "_bound", never)
     assert martingale.main(command) == 0
     assert capsys.readouterr().out == first
 

@@ -95,11 +95,16 @@ def surprises(config: ScenarioConfig, week: int, split: str, plant: Plant, path:
     path : Path
         Of the week.
 
+    Returns
+    -------
+    Surprises
+
     Raises
     ------
     UnknownLawError
-        If the series is not generated, its forecast is perfect, or a cap on the change of fleets makes cars that must
-        charge give more than a call of reserve asks for, so that what was ordered cannot be told from what came.
+        If the series is not generated or not that of its weather year, its forecast is perfect, the week does not exist
+        or is of two weather years, or a cap on the change of fleets makes cars that must charge give more than a call
+        of reserve asks for, so that what was ordered cannot be told from what came.
     """
     if config.series != "generated":
         raise UnknownLawError(f"series is {config.series}: the law of the imbalance is known of generated series alone")
