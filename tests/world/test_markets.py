@@ -90,6 +90,32 @@ def test_a_battery_that_already_discharges_has_nothing_left_to_sell(scenario):
     assert book(batch, s.L_RESERVE)[0] == pytest.approx(1.5 * 40.0 * price, rel=1e-6)
 
 
+@pytest.mark.parametrize("delta", [6_000.0, -6_000.0])
+def test_what_is_called_is_given_and_no_more_though_a_cap_on_change_holds_cars_back(scenario, delta):
+    """Cars held below their least power have nothing to give, and those beside them give no more for it."""
+    config = scenario("japan3", mitigation={"change_cap": True, "change_cap_share": 0.05})
+    actions = np.random.default_rng(3).uniform(-1.0, 1.0, (24, 24)).astype(np.float32)
+    called_beside_them = 0.0
+    for row in range(1, 24, 2):
+        given = []
+        for found in (delta, 0.0):
+            batch = Batch(config, 1, "evaluation", "test", "float64")
+            batch.reset(4)
+            for action in actions[:row]:
+                batch.step_single(action)
+            set_exog(batch, s.DELTA, found)
+            least, pue = batch.world.vehicle[0, :, s.POWER_LOW_KW].copy(), batch.world.area[0, :, s.PUE].copy()
+            batch.step_single(actions[row])
+            work = batch.world.flow[0, [s.FLOW_BATCH, s.FLOW_TRAINING]].sum(axis=(0, 1))
+            given.append(book(batch, s.L_FLEET_MW) + book(batch, s.L_STORAGE_MW) + pue * work)
+            if found == delta:
+                called = book(batch, s.L_ACTIVATED_MW)
+        np.testing.assert_allclose(given[0] - given[1], called, atol=1e-6)
+        held_back = (batch.world.car[0, :, s.CAR_POWER_KW] < least - 1e-6).any(axis=1)
+        called_beside_them += np.abs(called[held_back]).sum()
+    assert called_beside_them > 10.0
+
+
 def test_offers_below_the_smallest_bid_and_in_a_call_do_not_count(batch):
     step_dispatch(batch, offering(batch, up_mw=0.9))
     assert (book(batch, s.L_RESERVE_UP_MW) == 0.0).all()

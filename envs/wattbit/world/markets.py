@@ -36,12 +36,15 @@ def activate_reserve(w: World, i: int, r: int, lane: int) -> None:
     mega = 0.001 * w.site[r, SITE_WEIGHT]
     storage = w.scratch[lane, S_STORAGE_MW, r]
     fleet = mega * sum_cars(w.car, lane, r, CAR_POWER_KW)
+    owed = 0.0  # by cars that a cap on change holds below their least power: they have nothing to give
+    for v in range(w.vehicle.shape[3]):
+        owed += mega * max(0.0, w.vehicle[i, r, POWER_LOW_KW, v] - w.car[lane, r, CAR_POWER_KW, v])
     work = 0.0
     for o in range(w.site.shape[0]):
         work += w.flow[lane, FLOW_BATCH, o, r] + w.flow[lane, FLOW_TRAINING, o, r]
     pue = w.area[i, r, PUE]
     storage_room = max(0.0, storage - w.area[i, r, STORAGE_LOW_MW])
-    fleet_room = max(0.0, fleet - w.area[i, r, FLEET_LOW_MW])
+    fleet_room = max(0.0, fleet + owed - w.area[i, r, FLEET_LOW_MW])
     capable = min(up, storage_room + fleet_room + pue * work)
     called = capable * activation_share(delta, w.constant[ACTIVATION_START], w.constant[ACTIVATION_FULL], 1.0)
     w.ledger[i, r, L_RESERVE_UP_MW] = capable

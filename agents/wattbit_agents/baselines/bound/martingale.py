@@ -102,16 +102,13 @@ def surprises(config: ScenarioConfig, week: int, split: str, plant: Plant, path:
     Raises
     ------
     UnknownLawError
-        If the series is not generated or not that of its weather year, its forecast is perfect, the week does not exist
-        or is of two weather years, or a cap on the change of fleets makes cars that must charge give more than a call
-        of reserve asks for, so that what was ordered cannot be told from what came.
+        If the series is not generated or not that of its weather year, its forecast is perfect, or the week does not
+        exist or is of two weather years.
     """
     if config.series != "generated":
         raise UnknownLawError(f"series is {config.series}: the law of the imbalance is known of generated series alone")
     if config.forecast.tier == "perfect":
         raise UnknownLawError("forecast.tier is perfect: who sees the imbalance ahead is not held by this bound")
-    if config.mitigation.change_cap:
-        raise UnknownLawError("mitigation.change_cap is true: what was ordered cannot be told from what calls changed")
     starts = build_constants(config, "evaluation", split, None).starts
     if not 0 <= week < len(starts):
         raise UnknownLawError(f"week is {week}: the {split} split of scenario {config.name} has 0 to {len(starts) - 1}")

@@ -45,10 +45,18 @@ def with_delta(config, row, delta_jpy_per_mwh):
     return batch
 
 
-@pytest.mark.parametrize(("row", "work_bears"), [(0, False), (15, True), (43, True), (70, True)])
-def test_what_is_multiplied_does_not_depend_on_the_surprise(two_days, row, work_bears):
+CAP = {"mitigation": {"change_cap": True, "change_cap_share": 0.05}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "row", "work_bears"),
+    [({}, 0, False), ({}, 15, True), ({}, 43, True), ({}, 70, True), (CAP, 11, False)],
+    ids=lambda value: "cap" if value == CAP else None,
+)
+def test_what_is_multiplied_does_not_depend_on_the_surprise(changes, row, work_bears):
     """Calls of reserve follow the delta, and energy the calls; what was ordered and what was held before do not."""
-    config, plant, path, _ = two_days
+    config = changed("japan3", **changes)
+    plant, (path,) = record_paths(config, [WEEK], [SEED], SPLIT)
     structure = Structure(Template(plant), path.steps)
     once = np.zeros((path.steps, structure.template.areas))
     once[row] = 1.0
@@ -134,7 +142,6 @@ def test_without_weights_it_is_the_bound(two_days):
     [
         ({"forecast": {"tier": "perfect"}}, "who sees the imbalance ahead"),
         ({"series": "real-fy2024"}, "generated series"),
-        ({"mitigation": {"change_cap": True}}, "what calls changed"),
     ],
 )
 def test_worlds_without_a_law_are_refused(scenario, two_days, changes, said):
