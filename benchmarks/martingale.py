@@ -29,7 +29,6 @@ from benchmarks.ladder.work import BOUND
 from benchmarks.report import Bar, Figure, machine, positive, result_file
 from benchmarks.report import table as figures_table
 from wattbit.config import ScenarioConfig
-from wattbit.errors import WattbitError
 from wattbit.scenarios import load_scenario
 from wattbit.series.cache import cache_root
 from wattbit.series.generator import uncertainty
@@ -39,6 +38,7 @@ from wattbit_agents.baselines.lp.oracle import solve_path
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
 from wattbit_agents.baselines.lp.template import KILO, Template
+from wattbit_agents.cli.exits import exit_code
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.files import versions, write_json
 from wattbit_agents.worlds import seasonal_weeks
@@ -207,6 +207,7 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+@exit_code("stopped; what is done is kept, the same command goes on")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command.
@@ -218,29 +219,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(argv)
     weights = Weights(*options.weights) if options.weights else Weights()
-    try:
-        if not np.isfinite(list(asdict(weights).values())).all():
-            raise ConfigError(f"--weights: are {options.weights}, must be finite numbers")
-        config = load_scenario(options.scenario)
-        names = [name.strip() for name in options.policies.split(",") if name.strip()]
-        if not names:
-            raise ConfigError(f"--policies: {options.policies!r} names no policy")
-        if options.weeks < 2:
-            raise ConfigError(f"--weeks: is {options.weeks}, must be at least 2 for an interval")
-        plant, (path,) = record_paths(config, [0], [SEED], options.split)
-        surprises(config, 0, options.split, plant, path)  # a world that has no such bound is refused at once
-        weeks = seasonal_weeks(config, options.weeks, options.split)
-        for name in names:
-            policy_of(name, worlds_of(config, name, "float64", split=options.split), SEED)
-        journal = Journal(cache_root() / "martingale" / f"{config.name}.jsonl".replace("/", "_"))
-        course = Weeks(config, options.split, tuple(weeks), journal)
-        played, bound, paying = carry_out(course, names, weights)
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped; what is done is kept, the same command goes on", file=sys.stderr)
-        return 130
+    if not np.isfinite(list(asdict(weights).values())).all():
+        raise ConfigError(f"--weights: are {options.weights}, must be finite numbers")
+    config = load_scenario(options.scenario)
+    names = [name.strip() for name in options.policies.split(",") if name.strip()]
+    if not names:
+        raise ConfigError(f"--policies: {options.policies!r} names no policy")
+    if options.weeks < 2:
+        raise ConfigError(f"--weeks: is {options.weeks}, must be at least 2 for an interval")
+    plant, (path,) = record_paths(config, [0], [SEED], options.split)
+    surprises(config, 0, options.split, plant, path)  # a world that has no such bound is refused at once
+    weeks = seasonal_weeks(config, options.weeks, options.split)
+    for name in names:
+        policy_of(name, worlds_of(config, name, "float64", split=options.split), SEED)
+    journal = Journal(cache_root() / "martingale" / f"{config.name}.jsonl".replace("/", "_"))
+    course = Weeks(config, options.split, tuple(weeks), journal)
+    played, bound, paying = carry_out(course, names, weights)
     rows, found = rows_of(played, bound, paying), checks(played, bound, paying)
     # What the penalties were for a policy says how lucky the weeks are; on the mean it is nothing.
     first, years = next(iter(played)), [0] * len(bound)

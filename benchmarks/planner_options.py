@@ -20,14 +20,14 @@ from benchmarks.ladder.score import mean_difference
 from benchmarks.ladder.table import aligned
 from benchmarks.report import positive, result_file
 from wattbit.config import ScenarioConfig
-from wattbit.errors import WattbitError
 from wattbit.scenarios import load_scenario
 from wattbit.vector import AggregatorVectorEnv
-from wattbit_agents.baselines.lp.calibrate import seasonal_weeks
 from wattbit_agents.baselines.lp.planners import PLANNERS, MPCOptions, make_planner
+from wattbit_agents.cli.exits import exit_code
 from wattbit_agents.errors import ConfigError, did_you_mean
 from wattbit_agents.files import write_json
 from wattbit_agents.rollout import score_weeks
+from wattbit_agents.worlds import seasonal_weeks
 
 
 def changed(options: MPCOptions, text: str) -> MPCOptions:
@@ -67,6 +67,7 @@ def costs(
     return np.array(found)
 
 
+@exit_code("stopped; nothing written")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command.
@@ -85,33 +86,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data-root", type=Path, help="folder of the real data; default $WATTBIT_DATA")
     parser.add_argument("--json", type=result_file, metavar="FILE", help="write every week to this file")
     options = parser.parse_args(argv)
-    try:
-        if options.policy not in PLANNERS:
-            raise ConfigError(f"--policy: unknown planner {options.policy!r}{did_you_mean(options.policy, PLANNERS)}")
-        config = load_scenario(options.scenario)
-        cases = {"as it is": PLANNERS[options.policy]}
-        cases |= {text: changed(PLANNERS[options.policy], text) for text in options.tries}
-        weeks = seasonal_weeks(config, options.weeks, options.split, options.data_root)
-        found: dict[str, np.ndarray] = {}
-        lines = [["options", "J, M JPY/week", "gain", "95 % by week"]]
-        for name, case in cases.items():
-            found[name] = costs(config, options.policy, case, weeks, options.split, options.data_root)
-            gain = mean_difference(found["as it is"], found[name], [0] * len(weeks))
-            lines.append(
-                [
-                    name,
-                    f"{found[name].mean() * 1e-6:.2f}",
-                    f"{gain.value * 1e-6:+.2f}",
-                    f"{gain.low * 1e-6:+.2f} .. {gain.high * 1e-6:+.2f}",
-                ]
-            )
-            print("  ".join(lines[-1]), file=sys.stderr, flush=True)
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped; nothing written", file=sys.stderr)
-        return 130
+    if options.policy not in PLANNERS:
+        raise ConfigError(f"--policy: unknown planner {options.policy!r}{did_you_mean(options.policy, PLANNERS)}")
+    config = load_scenario(options.scenario)
+    cases = {"as it is": PLANNERS[options.policy]}
+    cases |= {text: changed(PLANNERS[options.policy], text) for text in options.tries}
+    weeks = seasonal_weeks(config, options.weeks, options.split, options.data_root)
+    found: dict[str, np.ndarray] = {}
+    lines = [["options", "J, M JPY/week", "gain", "95 % by week"]]
+    for name, case in cases.items():
+        found[name] = costs(config, options.policy, case, weeks, options.split, options.data_root)
+        gain = mean_difference(found["as it is"], found[name], [0] * len(weeks))
+        lines.append(
+            [
+                name,
+                f"{found[name].mean() * 1e-6:.2f}",
+                f"{gain.value * 1e-6:+.2f}",
+                f"{gain.low * 1e-6:+.2f} .. {gain.high * 1e-6:+.2f}",
+            ]
+        )
+        print("  ".join(lines[-1]), file=sys.stderr, flush=True)
     print(f"{config.name}: {options.policy}, {options.split} weeks {', '.join(map(str, weeks))}\n\n{aligned(lines)}")
     if options.json is not None:
         content = {"scenario": config.name, "policy": options.policy, "split": options.split, "weeks": weeks}

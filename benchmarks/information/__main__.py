@@ -27,9 +27,9 @@ from benchmarks.ladder.score import Estimate, mean_difference, ratio
 from benchmarks.ladder.table import aligned
 from benchmarks.ladder.work import BOUND
 from benchmarks.report import machine, positive, result_file
-from wattbit.errors import WattbitError
 from wattbit.series.cache import cache_root
 from wattbit_agents.baselines.lp.planners import PLANNERS
+from wattbit_agents.cli.exits import exit_code
 from wattbit_agents.errors import ConfigError, did_you_mean
 from wattbit_agents.files import versions, write_json
 
@@ -162,6 +162,7 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+@exit_code("stopped; what is done is kept, the same command goes on")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command.
@@ -172,24 +173,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         0; 2 for a mistake in the input; 130 when interrupted.
     """
     options = parser().parse_args(argv)
-    try:
-        names = [variant.name for variant in VARIANTS]
-        for name in options.told.split(";") if options.told else ():
-            if name not in names:
-                raise ConfigError(f"--told: unknown {name!r}{did_you_mean(name, names)}")
-        if options.told:
-            names = [names[0], *(n for n in names[1:] if n in options.told.split(";"))]
-        if options.policy not in PLANNERS:
-            raise ConfigError(f"--policy: unknown planner {options.policy!r}{did_you_mean(options.policy, PLANNERS)}")
-        course = make_course(options.scenario, options.weeks, options.seeds, options.data_root)
-        journal = Journal(cache_root() / "information" / f"{course.scenario.name}-{course.world_hash}.jsonl")
-        results = carry_out(course, options.policy, names, journal)
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped; what is done is kept, the same command goes on", file=sys.stderr)
-        return 130
+    names = [variant.name for variant in VARIANTS]
+    for name in options.told.split(";") if options.told else ():
+        if name not in names:
+            raise ConfigError(f"--told: unknown {name!r}{did_you_mean(name, names)}")
+    if options.told:
+        names = [names[0], *(n for n in names[1:] if n in options.told.split(";"))]
+    if options.policy not in PLANNERS:
+        raise ConfigError(f"--policy: unknown planner {options.policy!r}{did_you_mean(options.policy, PLANNERS)}")
+    course = make_course(options.scenario, options.weeks, options.seeds, options.data_root)
+    journal = Journal(cache_root() / "information" / f"{course.scenario.name}-{course.world_hash}.jsonl")
+    results = carry_out(course, options.policy, names, journal)
     rows = rows_of(course, results)
     print(as_text(course, options.policy, rows) + "\n\n" + terms_text(results))
     if options.json is not None:

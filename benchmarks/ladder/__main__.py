@@ -28,6 +28,7 @@ from wattbit.scenarios import load_scenario, scenario_names
 from wattbit_agents.baselines import RULES
 from wattbit_agents.baselines.frozen import frozen_scenarios
 from wattbit_agents.baselines.lp.book import calibrated_scenarios
+from wattbit_agents.cli.exits import exit_code
 from wattbit_agents.errors import ConfigError
 from wattbit_agents.evaluation import policy_names
 from wattbit_agents.files import versions, write_json, write_text
@@ -215,6 +216,7 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+@exit_code("stopped; what is done is kept, the same command goes on")
 def main(argv: Sequence[str] | None = None) -> int:
     """
     Run the command.
@@ -225,14 +227,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0; 1 when ``--check`` was given and a bar is missed; 2 for a mistake in the input; 130 when interrupted.
     """
     options = parser().parse_args(argv)
-    try:
-        played = headrooms(options) if options.scenarios else ladders(options)
-    except WattbitError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped; what is done is kept, the same command goes on", file=sys.stderr)
-        return 130
+    played = headrooms(options) if options.scenarios else ladders(options)
     found, missing = [], []
     for ladder in played:
         more, unplayed = checks(ladder)

@@ -134,12 +134,12 @@ def _links(batch: Batch) -> Array:
     if len(world.incident) == 0:
         room[:] = world.pair[s.PAIR_LINK_TB]
         return room
+    acting = world.action.copy()
     world.action[:] = np.tile([-1.0 if name.endswith("run") else 0.0 for name in CONTROLS], room.shape[1])
     for i in range(batch.n):
         batch.run(s.TASK_DECODE, i, i + 1)  # of an action that moves nothing: what is left is all there is
         room[i] = world.flow[0, s.FLOW_LINK]
-    rest = [1.0 if name in ("batch_run", "training_run") else 0.0 for name in CONTROLS]
-    world.action[:] = np.tile(rest, room.shape[1])
+    world.action[:] = acting
     return room
 
 
