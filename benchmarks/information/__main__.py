@@ -181,6 +181,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         names = [names[0], *(n for n in names[1:] if n in options.told.split(";"))]
     if options.policy not in PLANNERS:
         raise ConfigError(f"--policy: unknown planner {options.policy!r}{did_you_mean(options.policy, PLANNERS)}")
+    if PLANNERS[options.policy].futures > 1:
+        raise ConfigError(f"--policy: {options.policy} plans for drawn courses of the imbalance, which is told here")
     course = make_course(options.scenario, options.weeks, options.seeds, options.data_root)
     journal = Journal(cache_root() / "information" / f"{course.scenario.name}-{course.world_hash}.jsonl")
     results = carry_out(course, options.policy, names, journal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as Folder
 from typing import Any, Final
@@ -18,7 +19,7 @@ from wattbit.world import state as s
 from wattbit.world.batch import Orders
 from wattbit_agents.baselines.lp import deadlines
 from wattbit_agents.baselines.lp.fill import fill
-from wattbit_agents.baselines.lp.mpc import Memory
+from wattbit_agents.baselines.lp.mpc import Bases, Memory
 from wattbit_agents.baselines.lp.path import Array, Path, Plant
 from wattbit_agents.baselines.lp.planners import PLANNERS
 from wattbit_agents.baselines.lp.prices import marginal_worth
@@ -27,7 +28,6 @@ from wattbit_agents.baselines.lp.record import plant_of
 from wattbit_agents.baselines.lp.sight import Clock, Sight
 from wattbit_agents.baselines.lp.solve import Solution
 from wattbit_agents.baselines.lp.template import KILO, Template
-from wattbit_agents.baselines.lp.warm import Basis
 
 HORIZON: Final = 24
 """Half hours that a follower looks ahead: with the plan's own worths 12, 48 and 96 come out the same."""
@@ -110,7 +110,7 @@ class Follower(InformedMPC):
             self._structures[steps] = structure, self._ties(structure)
         return self._structures[steps]
 
-    def _plan(self, see: Sight, memory: Memory, through_box: bool) -> tuple[Dispatch, Basis | None]:
+    def _plan(self, see: Sight, memory: Memory, through_box: bool) -> tuple[Dispatch, Bases]:
         self._now = len(self._guide.worth_kjpy) - see.clock().to_go
         return super()._plan(see, memory, through_box)
 
@@ -148,13 +148,14 @@ class Follower(InformedMPC):
         hours[:, columns.part["site"]] += 0.5 * target * change
 
     def _solved(
-        self, program: Program, structure: Structure, clock: Clock, basis: Basis | None
-    ) -> tuple[Array, Basis | None]:
+        self, futures: Sequence[Program], structure: Structure, clock: Clock, bases: Bases
+    ) -> tuple[Array, Bases]:
         assert self._path is not None
+        (program,) = futures  # who knows what comes plans for nothing else
         ordered = in_order(structure, self._path, program)
-        plan, basis = super()._solved(ordered, structure, clock, basis)
+        plan, bases = super()._solved([ordered], structure, clock, bases)
         again = around(structure, self._path, ordered, plan)
-        return (plan, basis) if again is ordered else super()._solved(again, structure, clock, basis)
+        return (plan, bases) if again is ordered else super()._solved([again], structure, clock, bases)
 
 
 def followed(

@@ -134,7 +134,12 @@ def test_the_command_shows_gains_and_goes_on(short, tmp_path, monkeypatch, capsy
 
 
 @pytest.mark.parametrize(
-    ("argument", "said"), [("--told=prizes", "unknown 'prizes'"), ("--policy=mpc-duel", "unknown planner 'mpc-duel'")]
+    ("argument", "said"),
+    [
+        ("--told=prizes", "unknown 'prizes'"),
+        ("--policy=mpc-duel", "unknown planner 'mpc-duel'"),
+        ("--policy=mpc-stochastic", "drawn courses of the imbalance"),
+    ],
 )
 def test_mistakes_end_in_one_message(argument, said, capsys):
     assert command.main([argument]) == 2

@@ -6,6 +6,7 @@ import pytest
 from wattbit.series.generator.uncertainty import (
     DELTA_MEAN_JPY_PER_KWH,
     DELTA_MEMORY,
+    drawn_deltas,
     expected_delta,
     settlement_delta,
     settlement_noise,
@@ -41,3 +42,15 @@ def test_surprises_of_the_series_have_mean_zero():
         surprise = expected_delta(noise, 0)[ahead:] - expected_delta(noise[:-ahead], ahead)
         thinned = surprise[::ahead]
         assert abs(thinned.mean()) < 4.0 * thinned.std() / np.sqrt(len(thinned))
+
+
+def test_drawn_courses_are_how_the_series_goes_on():
+    """From what is expected and the shocks that come, without the noise that is seen."""
+    seen = np.array([1.3, -0.4])
+    shocks = np.random.default_rng(8).standard_normal((60, 2))
+    noise, goes_on = seen, []
+    for shock in shocks:
+        noise = DELTA_MEMORY * noise + np.sqrt(1.0 - np.square(DELTA_MEMORY)) * shock
+        goes_on.append(float(expected_delta(noise, 0)))
+    expected = np.array([[float(expected_delta(seen, ahead))] for ahead in range(1, 61)])
+    np.testing.assert_allclose(drawn_deltas(expected, shocks)[:, 0], goes_on, rtol=1e-9)

@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Literal
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from wattbit.action import CONTROLS, ControlMap, Dispatch
 from wattbit.units import STEPS_PER_DAY
+from wattbit.world import state as s
 from wattbit_agents.baselines.lp.book import PlannerBook
 from wattbit_agents.baselines.lp.encode import SURE_WORK, backed, box_action, dispatch_of
 from wattbit_agents.baselines.lp.ends import end_of, price_around, stock_price
 from wattbit_agents.baselines.lp.fill import fill
+from wattbit_agents.baselines.lp.futures import Joint, futures_of
 from wattbit_agents.baselines.lp.outlook import Outlook
 from wattbit_agents.baselines.lp.path import Array, Path
 from wattbit_agents.baselines.lp.periods import Ends, Periods, period_ends
@@ -38,6 +41,9 @@ WAIT_TIE: Final = 0.001
 """Thousands of JPY per MW that runs away from home, and per MWh that waits half an hour longer (assumptions)."""
 
 
+Bases = tuple[Basis, ...]
+
+
 @dataclass(frozen=True)
 class Memory:
     """
@@ -50,14 +56,14 @@ class Memory:
     energy_kwh, drawn_kwh : ndarray, shape (area, car)
         What was in the cars half an hour before, NaN at first and where they were not on a stand; what they have
         discharged on that day until then.
-    basis : Basis or None
-        Of the last plan.
+    bases : tuple of Basis
+        Of the last plan, one per future; none without one.
     """
 
     history: Array
     energy_kwh: Array
     drawn_kwh: Array
-    basis: Basis | None = None
+    bases: Bases = ()
 
     def drawn_today(self, see: Sight, clock: Clock) -> Array:
         """Return what each car has discharged today until now, kWh, as far as its energy shows it."""
@@ -122,6 +128,8 @@ class MPC:
         self._map = ControlMap(len(setting.plant.names), CONTROLS, options.orders, setting.plant.capacity_kwh.shape[1])
         self._structures: dict[int, tuple[Structure, Array]] = {}
         self._periods: dict[Ends, Periods] = {}
+        self._joints: dict[tuple[Structure, Periods | None], Joint] = {}
+        self._floor = setting.plant.value(s.FLOOR)
         self.solver = Solver(options.time_limit_s)
 
     def predict(
@@ -143,7 +151,7 @@ class MPC:
         episode_start : ndarray of bool, shape (n,), optional
             Rows that begin an episode, which remember nothing.
         deterministic : bool
-            A plan draws nothing.
+            A planner is: what it draws of the future is the same for the same half hour of the week.
 
         Returns
         -------
@@ -158,12 +166,12 @@ class MPC:
             memory = self._empty() if state is None or fresh[i] else state[i]
             see = Sight(self._layout, row)
             try:
-                dispatch, basis = self._plan(see, memory, through_box=True)
+                dispatch, bases = self._plan(see, memory, through_box=True)
                 action = self._map.exposed(box_action(self._setting.plant, see, dispatch, self.orders))
             except SolveError as error:
-                action, basis = self._fall_back(row, error), None
+                action, bases = self._fall_back(row, error), ()
             actions.append(action)
-            memories.append(self._remember(memory, see, basis))
+            memories.append(self._remember(memory, see, bases))
         flat = np.stack(actions)
         return (flat[0] if np.ndim(observation) == 1 else flat), tuple(memories)
 
@@ -178,14 +186,14 @@ class MPC:
         """
         memory = self._empty() if memory is None else memory
         see = Sight(self._layout, observation)
-        dispatch, basis = self._plan(see, memory, through_box=False)
-        return dispatch, self._remember(memory, see, basis)
+        dispatch, bases = self._plan(see, memory, through_box=False)
+        return dispatch, self._remember(memory, see, bases)
 
     def _empty(self) -> Memory:
         cars = self._setting.plant.capacity_kwh.shape
         return Memory(np.zeros((0, 2, self._template.areas)), np.full(cars, np.nan), np.zeros(cars))
 
-    def _remember(self, memory: Memory, see: Sight, basis: Basis | None) -> Memory:
+    def _remember(self, memory: Memory, see: Sight, bases: Bases) -> Memory:
         now = np.stack([see["spot_price_jpy_per_mwh"], see["surplus_mw"]])[None]
         # What leaves a car that stays on its stand has been discharged.
         stays = (see["car_plugged_share"] > 0.0) & (see["car_departure_h"] >= 0.5)
@@ -193,7 +201,7 @@ class MPC:
             history=np.concatenate([memory.history, now])[-(STEPS_PER_DAY - 1) :],
             energy_kwh=np.where(stays, see["car_energy_kwh"], np.nan),
             drawn_kwh=memory.drawn_today(see, see.clock()),
-            basis=basis,
+            bases=bases,
         )
 
     def _structure(self, steps: int) -> tuple[Structure, Array]:
@@ -203,8 +211,8 @@ class MPC:
             self._structures[steps] = structure, self._ties(structure)
         return self._structures[steps]
 
-    def _plan(self, see: Sight, memory: Memory, through_box: bool) -> tuple[Dispatch, Basis | None]:
-        """Return the first half hour of the best plan, and its basis for the next."""
+    def _plan(self, see: Sight, memory: Memory, through_box: bool) -> tuple[Dispatch, Bases]:
+        """Return the first half hour of the best plan, and its bases for the next."""
         clock, outlook = see.clock(), self._outlook
         steps, ends = outlook.steps(clock, self.options.horizon)
         prices = outlook.prices(see, clock, memory.history)
@@ -217,39 +225,55 @@ class MPC:
         cars = replace(path.cars, drawn_kwh=memory.drawn_today(see, clock))
         path = replace(path, end=end, cars=cars)
         structure, ties = self._structure(steps)
-        program = fill(structure, path)
-        program = replace(program, cost=program.cost + ties)
+        expected = fill(structure, path)
+        program = replace(expected, cost=expected.cost + ties)
         if through_box:
             self._serve_home_first(see, program.lower)
         self._price_calls(structure, path, program)
-        plan, basis = self._solved(program, structure, clock, memory.basis)
+        futures = [program]
+        if self.options.futures > 1:
+            paths = futures_of(path, prices.delta_jpy_per_mwh[:steps], clock, self.options.futures, self._floor)
+            dearer = [fill(structure, future).cost - expected.cost for future in paths]
+            futures = [replace(program, cost=program.cost + more) for more in dearer]
+        plan, bases = self._solved(futures, structure, clock, memory.bases)
         orders = self._first_orders(path, plan)
-        return backed(self._setting.plant, see, path.pue[0], orders, SURE_WORK if through_box else 1.0), basis
+        return backed(self._setting.plant, see, path.pue[0], orders, SURE_WORK if through_box else 1.0), bases
 
     def _first_orders(self, path: Path, plan: Array) -> Dispatch:
         """Return what a plan orders in its first half hour, in which it expects no reserve to be called."""
         return dispatch_of(self._template, plan)
 
     def _solved(
-        self, program: Program, structure: Structure, clock: Clock, basis: Basis | None
-    ) -> tuple[Array, Basis | None]:
-        """Return a plan and its basis, found from the basis of the half hour before; if that fails, from nothing."""
+        self, futures: Sequence[Program], structure: Structure, clock: Clock, bases: Bases
+    ) -> tuple[Array, Bases]:
+        """Return a plan of the first future and bases, found from those of half an hour before; if that fails, anew."""
         periods = self._taken_together(structure, clock)
-        asked = program if periods is None else periods.program(program)
+        each = futures if periods is None else [periods.program(program) for program in futures]
+        joint = self._joint(structure, periods, each[0].matrix)
+        asked = joint.program(each)
         self.solver.pass_program(asked)
-        if basis is not None:
-            self.solver.set_basis(shifted(basis, structure, periods))
+        if bases:
+            self.solver.set_basis(shifted(bases, structure, joint, periods))
         try:
             solution = self.solver.run()
         except SolveError:
-            if basis is None:
+            if not bases:
                 raise
             self.solver.pass_program(asked)
             solution = self.solver.run()
-        plan = solution.x if periods is None else periods.spread(program, solution.x)
+        first = solution.x[joint.columns[0]]
+        plan = first if periods is None else periods.spread(futures[0], first)
         if not self.options.warm_start:
-            return plan, None
-        return plan, keep(solution, self.solver.basic(), asked, structure.steps, periods)
+            return plan, ()
+        return plan, keep(solution, self.solver.basic(), asked, joint, structure.steps, periods)
+
+    def _joint(self, structure: Structure, periods: Periods | None, matrix: sp.csc_matrix) -> Joint:
+        """Return what joins the programs of the futures; made once."""
+        key = structure, periods
+        if key not in self._joints:
+            rows, columns = structure.template.rows.size, structure.template.columns.size
+            self._joints[key] = Joint(matrix, rows, columns, self.options.futures)
+        return self._joints[key]
 
     def _taken_together(self, structure: Structure, clock: Clock) -> Periods | None:
         """Return the periods of a plan; none where every half hour is by itself."""

@@ -29,6 +29,9 @@ FORECASTS: Final = ("issued", "persistence")
 
 ORDERS: Final = ("area", "car")
 
+FUTURES: Final = (1, 2, 4, 8)
+"""Courses of the imbalance that one plan is made for; 1 is the expected one."""
+
 FALLBACK: Final = "threshold"
 """Rule that acts when there is no plan."""
 
@@ -54,6 +57,8 @@ class MPCOptions:
         Whether a fleet is given one power, which its cars share, or every car its own; as the environment takes them.
     recourse : bool
         Whether a plan counts what departures may need by chance, see :mod:`wattbit_agents.baselines.lp.recourse`.
+    futures : {1, 2, 4, 8}
+        Courses of the imbalance that a plan is made for, see :mod:`wattbit_agents.baselines.lp.futures`.
     warm_start : bool
         Begin from the basis of the half hour before.
     time_limit_s : float
@@ -73,13 +78,14 @@ class MPCOptions:
     terminal: Terminal = "simulated"
     orders: Orders = "area"
     recourse: bool = False
+    futures: int = 1
     warm_start: bool = True
     time_limit_s: float = 120.0
 
     def __post_init__(self) -> None:
         for name, choices in (
             ("horizon", HORIZONS), ("together", TOGETHER), ("forecast", FORECASTS), ("terminal", TERMINALS),
-            ("orders", ORDERS),
+            ("orders", ORDERS), ("futures", FUTURES),
         ):  # fmt: skip
             if getattr(self, name) not in choices:
                 valid = ", ".join(str(choice) for choice in choices)
@@ -99,8 +105,10 @@ PLANNERS: Final[dict[str, MPCOptions]] = {
     "mpc-dual": MPCOptions(terminal="dual"),
     "mpc-dual-96": MPCOptions(horizon=96, terminal="dual"),
     "mpc-hedged": MPCOptions(terminal="dual", recourse=True),
+    "mpc-stochastic": MPCOptions(terminal="dual", recourse=True, futures=2),
     "mpc-dual-cars": MPCOptions(terminal="dual", orders="car"),
     "mpc-hedged-cars": MPCOptions(terminal="dual", orders="car", recourse=True),
+    "mpc-stochastic-cars": MPCOptions(terminal="dual", orders="car", recourse=True, futures=2),
 }
 """Planners by the name that command lines take."""
 
@@ -128,7 +136,7 @@ class Planner:
         return PLANNERS[self.name].orders
 
     def __call__(self, env: Any, seed: int = 0) -> MPC:
-        """Make it for worlds that it will play; it draws nothing."""
+        """Make it for worlds that it will play; its draws do not depend on a seed."""
         return make_planner(self.name, env)
 
 

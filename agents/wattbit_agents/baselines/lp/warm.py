@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from wattbit_agents.baselines.lp.futures import Joint
 from wattbit_agents.baselines.lp.path import Array
 from wattbit_agents.baselines.lp.periods import Periods
 from wattbit_agents.baselines.lp.program import Program, Structure
@@ -56,10 +58,15 @@ def _codes(value: Array, lower: Array, upper: Array, basic: NDArray[np.int64]) -
 
 
 def keep(
-    solution: Solution, basic: NDArray[np.int64], program: Program, steps: int, periods: Periods | None = None
-) -> Basis:
+    solution: Solution,
+    basic: NDArray[np.int64],
+    program: Program,
+    joint: Joint,
+    steps: int,
+    periods: Periods | None = None,
+) -> tuple[Basis, ...]:
     """
-    Return the basis of an optimal plan, which takes a solver's list of statuses several times as long to give.
+    Return the bases of an optimal plan, one per future; the solver's list of statuses would take several times as long.
 
     Parameters
     ----------
@@ -68,16 +75,18 @@ def keep(
         Basic columns, and basic rows as -1 - row.
     program : Program
         That was solved.
+    joint : Joint
+        That made it of those of the futures.
     steps : int
         Half hours of the plan.
     periods : Periods, optional
-        That the program was made by; every half hour has the status of its period.
+        That those were made by; every half hour has the status of its period.
     """
-    columns = _codes(solution.x, program.lower, program.upper, basic[basic >= 0])
-    rows = _codes(solution.activity, program.row_lower, program.row_upper, -1 - basic[basic < 0])
+    columns = _codes(solution.x, program.lower, program.upper, basic[basic >= 0])[joint.columns]
+    rows = _codes(solution.activity, program.row_lower, program.row_upper, -1 - basic[basic < 0])[joint.rows]
     if periods is not None:
-        columns, rows = columns[periods.column], rows[periods.row]
-    return Basis(columns, rows, steps)
+        columns, rows = columns[:, periods.column], rows[:, periods.row]
+    return tuple(Basis(column, row, steps) for column, row in zip(columns, rows, strict=True))
 
 
 def _moved(code: Codes, size: int, before: int, now: int, total: int, rest: int) -> Codes:
@@ -96,17 +105,20 @@ def _of_periods(code: Codes, place: NDArray[np.int64], count: int) -> Codes:
     return found
 
 
-def shifted(basis: Basis, structure: Structure, periods: Periods | None = None) -> Any:
+def shifted(bases: Sequence[Basis], structure: Structure, joint: Joint, periods: Periods | None = None) -> Any:
     """
     Return a basis for the plan that begins half an hour later.
 
     Parameters
     ----------
-    basis : Basis
+    bases : sequence of Basis
+        Of the futures; the first one's status stands where they are one.
     structure : Structure
         Of the new plan; there may be fewer half hours than in the old one.
+    joint : Joint
+        That makes its program of those of the futures.
     periods : Periods, optional
-        That its program is made by.
+        That those are made by.
 
     Returns
     -------
@@ -114,13 +126,17 @@ def shifted(basis: Basis, structure: Structure, periods: Periods | None = None) 
         Not quite a basis, as a rule: the solver completes it.
     """
     template, steps, shape = structure.template, structure.steps, structure.shape
-    columns = _moved(basis.columns, template.columns.size, basis.steps, steps, shape[1], _LOWER)
-    rows = _moved(basis.rows, template.rows.size, basis.steps, steps, shape[0], _BASIC)
-    if periods is not None:
-        columns = _of_periods(columns, periods.column, periods.shape[1])
-        rows = _of_periods(rows, periods.row, periods.shape[0])
+    every = np.empty(joint.columns.max() + 1, np.int8), np.empty(joint.rows.max() + 1, np.int8)
+    for future in reversed(range(len(bases))):
+        basis = bases[future]
+        columns = _moved(basis.columns, template.columns.size, basis.steps, steps, shape[1], _LOWER)
+        rows = _moved(basis.rows, template.rows.size, basis.steps, steps, shape[0], _BASIC)
+        if periods is not None:
+            columns = _of_periods(columns, periods.column, periods.shape[1])
+            rows = _of_periods(rows, periods.row, periods.shape[0])
+        every[0][joint.columns[future]], every[1][joint.rows[future]] = columns, rows
     made = highspy.HighsBasis()
-    made.col_status, made.row_status = _STATUS[columns].tolist(), _STATUS[rows].tolist()
+    made.col_status, made.row_status = (_STATUS[codes].tolist() for codes in every)
     made.alien = True
     made.valid = True
     return made

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wattbit.series.generator.noise import ar1, daily_to_steps, rng, spatial_root
+from wattbit.series.generator.noise import ar1, daily_to_steps, filtered, rng, spatial_root
 from wattbit.series.set import AREAS, STEPS_PER_DAY
 
 Array = NDArray[np.float64]
@@ -24,6 +24,12 @@ DELTA_MEMORY: Final = (0.905, 0.61)
 
 DELTA_PARTS: Final = (0.60, 0.40)
 """Their shares of the variance of its score."""
+
+_TAIL: Final = 0.62
+_SKEW: Final = 0.06
+_MEAN_SINH: Final = 0.0727
+_SCALE: Final = 0.812
+"""Of the sinh of the score: its tails and skewness, and the mean and standard deviation that come of them."""
 
 
 def _skewed(z: Array, skew: float) -> Array:
@@ -135,9 +141,7 @@ def expected_delta(noise: Array, ahead: int) -> Array:
     score = sum(
         np.sqrt(part) * share * noise[..., k] for k, (part, share) in enumerate(zip(DELTA_PARTS, kept, strict=True))
     )
-    variance = 1.0 - sum(part * share**2 for part, share in zip(DELTA_PARTS, kept, strict=True))
-    spread = np.exp(0.5 * 0.62**2 * variance)
-    return np.asarray(DELTA_MEAN_JPY_PER_KWH + 2.0 * (np.sinh(0.62 * score + 0.06) * spread - 0.0727) / 0.812)
+    return _expected(score, _variance(kept))
 
 
 def settlement_delta(year: int, n_steps: int, seed: int = 0) -> Array:
@@ -150,3 +154,39 @@ def settlement_delta(year: int, n_steps: int, seed: int = 0) -> Array:
         [JPY/kWh]
     """
     return expected_delta(settlement_noise(year, n_steps, seed), 0)[:, None]
+
+
+def drawn_deltas(expected_jpy_per_kwh: Array, shocks: Array) -> Array:
+    """
+    Draw courses of settlement minus spot around what is expected of them.
+
+    Parameters
+    ----------
+    expected_jpy_per_kwh : ndarray, shape (time, width)
+        What was expected of each half hour before the first of them.
+    shocks : ndarray, shape (time, 2)
+        Standard normal numbers, of the slow and of the fast part of the noise.
+
+    Returns
+    -------
+    ndarray, shape (time, width)
+        [JPY/kWh]
+    """
+    steps = len(shocks)
+    variance = _variance([memory ** np.arange(1, steps + 1) for memory in DELTA_MEMORY])[:, None]
+    around = (expected_jpy_per_kwh - DELTA_MEAN_JPY_PER_KWH) * _SCALE / 2.0 + _MEAN_SINH
+    score = (np.arcsinh(around / np.exp(0.5 * _TAIL**2 * variance)) - _SKEW) / _TAIL
+    for k, (part, memory) in enumerate(zip(DELTA_PARTS, DELTA_MEMORY, strict=True)):
+        score = score + np.sqrt(part) * filtered(np.sqrt(1.0 - memory**2) * shocks[:, k : k + 1], memory)
+    return _expected(score, 0.0)
+
+
+def _variance(kept: Sequence[Any]) -> Any:
+    """Variance of a score of which those shares of both parts of the noise are known."""
+    return 1.0 - sum(part * share**2 for part, share in zip(DELTA_PARTS, kept, strict=True))
+
+
+def _expected(score: Array, variance: float | Array) -> Array:
+    """Return what is expected of settlement minus spot when a part of its score is still to come, JPY/kWh."""
+    spread = np.exp(0.5 * _TAIL**2 * variance)
+    return np.asarray(DELTA_MEAN_JPY_PER_KWH + 2.0 * (np.sinh(_TAIL * score + _SKEW) * spread - _MEAN_SINH) / _SCALE)

@@ -175,16 +175,17 @@ class Remembering(Solver):
         return self.last
 
 
-def test_a_warm_start_finds_plans_that_are_as_good(trio):
+@pytest.mark.parametrize("futures", [1, 2])
+def test_a_warm_start_finds_plans_that_are_as_good(trio, futures):
     observation, _ = trio.reset(seed=9, options={"week": 30})
-    warm, cold = planner(trio, horizon=24), planner(trio, horizon=24, warm_start=False)
+    warm, cold = (planner(trio, horizon=24, futures=futures, warm_start=start) for start in (True, False))
     warm.solver, cold.solver = Remembering(), Remembering()
     state = None
     for _ in range(4):
         action, state = warm.predict(observation, state)
-        assert all(memory.basis is not None for memory in state)
+        assert all(len(memory.bases) == futures for memory in state)
         fewer = warm.solver.last
-        cold.predict(observation, tuple(replace(memory, basis=None) for memory in state))
+        cold.predict(observation, tuple(replace(memory, bases=()) for memory in state))
         observation = trio.step_arrays(action)[0].copy()
     # The last row of both batches is the last program solved.
     other = cold.solver.last

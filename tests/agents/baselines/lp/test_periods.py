@@ -17,9 +17,9 @@ FULL = {"forecast": "full", "assets": "each"}
 class Watched(MPC):
     """A planner that shows the program of the half hours."""
 
-    def _solved(self, program, structure, clock, basis):
-        self.program, self.structure, self.slot = program, structure, clock.slot
-        return super()._solved(program, structure, clock, basis)
+    def _solved(self, futures, structure, clock, bases):
+        (self.program,), self.structure, self.slot = futures, structure, clock.slot
+        return super()._solved(futures, structure, clock, bases)
 
 
 def watched(scenario, options, week=2, slot=0):
