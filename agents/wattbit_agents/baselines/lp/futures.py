@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,8 @@ from numpy.typing import NDArray
 from wattbit.series.generator.noise import rng
 from wattbit.series.generator.uncertainty import drawn_deltas
 from wattbit.units import STEPS_PER_DAY
-from wattbit_agents.baselines.lp.path import Array, Path
+from wattbit_agents.baselines.lp.outlook import Prices
+from wattbit_agents.baselines.lp.path import Path
 from wattbit_agents.baselines.lp.program import Program
 from wattbit_agents.baselines.lp.sight import Clock
 from wattbit_agents.baselines.lp.template import KILO
@@ -32,42 +34,51 @@ STREAM: Final = "planner-imbalance"
 """Random stream of the courses; they do not depend on the world's own noise."""
 
 
-def futures_of(path: Path, delta_jpy_per_mwh: Array, clock: Clock, count: int, floor_jpy_per_mwh: float) -> list[Path]:
+def futures_of(path: Path, prices: Prices, clock: Clock, count: int, floor_jpy_per_mwh: float) -> list[Path]:
     """
-    Return paths whose settled prices follow courses of the imbalance; on the mean they are as expected.
+    Return paths whose settled prices follow courses of the imbalance: before the floor, on the mean as expected.
+
+    As much is taken to be known of the imbalance as by one who sees both parts of its noise. A planner sees their sum
+    alone: its courses are a little closer together than they could be.
 
     Parameters
     ----------
     path : Path
         What is expected.
-    delta_jpy_per_mwh : ndarray, shape (step, area)
-        Settlement minus spot that its prices hold.
+    prices : Prices
+        That the path was made with.
     clock : Clock
         The courses of a half hour of the week are always the same.
     count : int
-        Of paths, an even number.
+        Of paths, which come in pairs.
     floor_jpy_per_mwh : float
-        Lowest price; where it is expected, surplus sets the price in every course.
+        Lowest settled price.
+
+    Raises
+    ------
+    ValueError
+        If `count` is odd.
     """
+    if count % 2:
+        raise ValueError(f"count is {count}: futures come in pairs")
     stream = rng(clock.weekday * STEPS_PER_DAY + clock.slot, STREAM)
-    half = stream.standard_normal((count // 2, path.steps, 2))
-    expected = KILO * delta_jpy_per_mwh
-    off = np.array([drawn_deltas(expected, shocks) for shocks in (*half, *-half)]) / KILO
-    off -= off.mean(axis=0)
-    off[:, 0] = 0.0  # the first half hour is decided before its imbalance is seen, on what is expected of it
-    price = path.price_jpy_per_mwh
-    off[:, price <= floor_jpy_per_mwh] = 0.0
-    return [replace(path, price_jpy_per_mwh=np.maximum(floor_jpy_per_mwh, price + course)) for course in off]
+    half = stream.standard_normal((path.steps, count // 2, 2)).transpose(1, 0, 2)
+    spot, delta = prices.spot_jpy_per_mwh[: path.steps], prices.delta_jpy_per_mwh[: path.steps]
+    course = np.array([drawn_deltas(KILO * delta, shocks) for shocks in (*half, *-half)]) / KILO
+    course += delta - course.mean(axis=0)
+    price = np.maximum(floor_jpy_per_mwh, spot + course)
+    price[:, 0] = price[:, 0].mean(axis=0)  # what is ordered now is ordered before the imbalance is seen
+    return [replace(path, price_jpy_per_mwh=future) for future in price]
 
 
 class Joint:
     """
-    Makes one program of those of several futures, which differ in their costs.
+    Makes one program of those of several futures, which share the first half hour.
 
     Parameters
     ----------
     matrix : scipy.sparse.csc_matrix
-        Of one future; those to come have their coefficients in the same places.
+        Of every future.
     rows, columns : int
         Of the first half hour, which come first.
     count : int
@@ -80,46 +91,54 @@ class Joint:
     """
 
     def __init__(self, matrix: sp.csc_matrix, rows: int, columns: int, count: int) -> None:
+        self._matrix, self._first_rows = matrix, rows
         self.rows, self.columns = (
             np.concatenate([np.tile(np.arange(first), (count, 1)),
                             first + np.arange(count * (size - first)).reshape(count, -1)], axis=1)
             for first, size in ((rows, matrix.shape[0]), (columns, matrix.shape[1]))
         )  # fmt: skip
-        column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
-        at = [np.flatnonzero(matrix.indices >= (rows if future else 0)) for future in range(count)]
-        row = np.concatenate([self.rows[future, matrix.indices[entries]] for future, entries in enumerate(at)])
-        column = np.concatenate([self.columns[future, column[entries]] for future, entries in enumerate(at)])
-        order = np.lexsort((row, column))
-        self._entries = np.concatenate(at)[order]
-        self._index = row[order].astype(np.int32)
         self._shape = int(self.rows.max()) + 1, int(self.columns.max()) + 1
-        self._start = np.searchsorted(column[order], np.arange(self._shape[1] + 1)).astype(np.int32)
+
+    @cached_property
+    def _places(self) -> tuple[Index, NDArray[np.int32], NDArray[np.int32]]:
+        """Which entries of the futures' matrix stand in the program's, their rows, and where its columns begin."""
+        matrix = self._matrix
+        of = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
+        # Rows of the first half hour hold nothing that comes later, and stand once.
+        at = [np.flatnonzero(matrix.indices >= (self._first_rows if k else 0)) for k in range(len(self.rows))]
+        row = np.concatenate([self.rows[k, matrix.indices[entries]] for k, entries in enumerate(at)])
+        column = np.concatenate([self.columns[k, of[entries]] for k, entries in enumerate(at)])
+        order = np.lexsort((row, column))
+        start = np.searchsorted(column[order], np.arange(self._shape[1] + 1))
+        return np.concatenate(at)[order], row[order].astype(np.int32), start.astype(np.int32)
 
     def program(self, futures: Sequence[Program]) -> Program:
-        """Return the program of all of them at the mean of their costs, which is not split by term."""
-        one = futures[0]
+        """
+        Return the program of all of them at the mean of their costs, which is not split by term.
+
+        Parameters
+        ----------
+        futures : sequence of Program
+            With the same coefficients, and in the first half hour with the same limits.
+        """
         if len(futures) == 1:
-            return one
-        cost = np.zeros(self._shape[1])
-        for places, future in zip(self.columns, futures, strict=True):
-            cost[places] += future.cost / len(futures)
-
-        def limit(name: str, places: Index, size: int) -> Array:
-            found = np.empty(size)
-            found[places] = getattr(one, name)
-            return found
-
+            return futures[0]
+        entries, index, start = self._places
         rows, columns = self._shape
-        matrix = sp.csc_matrix((one.matrix.data[self._entries], self._index, self._start), shape=self._shape)
-        constant = float(np.mean([future.constant for future in futures]))
+        cost, lower, upper = np.zeros((3, columns))
+        row_lower, row_upper = np.zeros((2, rows))
+        for k, future in enumerate(futures):
+            cost[self.columns[k]] += future.cost / len(futures)
+            lower[self.columns[k]], upper[self.columns[k]] = future.lower, future.upper
+            row_lower[self.rows[k]], row_upper[self.rows[k]] = future.row_lower, future.row_upper
         return Program(
-            matrix=matrix,
+            matrix=sp.csc_matrix((futures[0].matrix.data[entries], index, start), shape=self._shape),
             cost=cost,
-            lower=limit("lower", self.columns, columns),
-            upper=limit("upper", self.columns, columns),
-            row_lower=limit("row_lower", self.rows, rows),
-            row_upper=limit("row_upper", self.rows, rows),
-            constant=constant,
+            lower=lower,
+            upper=upper,
+            row_lower=row_lower,
+            row_upper=row_upper,
+            constant=float(np.mean([future.constant for future in futures])),
             terms={},
             constants={},
         )

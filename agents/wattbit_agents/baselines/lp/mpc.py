@@ -129,7 +129,6 @@ class MPC:
         self._structures: dict[int, tuple[Structure, Array]] = {}
         self._periods: dict[Ends, Periods] = {}
         self._joints: dict[tuple[Structure, Periods | None], Joint] = {}
-        self._floor = setting.plant.value(s.FLOOR)
         self.solver = Solver(options.time_limit_s)
 
     def predict(
@@ -225,16 +224,17 @@ class MPC:
         cars = replace(path.cars, drawn_kwh=memory.drawn_today(see, clock))
         path = replace(path, end=end, cars=cars)
         structure, ties = self._structure(steps)
-        expected = fill(structure, path)
-        program = replace(expected, cost=expected.cost + ties)
-        if through_box:
-            self._serve_home_first(see, program.lower)
-        self._price_calls(structure, path, program)
-        futures = [program]
+        paths = [path]
         if self.options.futures > 1:
-            paths = futures_of(path, prices.delta_jpy_per_mwh[:steps], clock, self.options.futures, self._floor)
-            dearer = [fill(structure, future).cost - expected.cost for future in paths]
-            futures = [replace(program, cost=program.cost + more) for more in dearer]
+            paths = futures_of(path, prices, clock, self.options.futures, self._setting.plant.value(s.FLOOR))
+        futures = []
+        for future in paths:
+            program = fill(structure, future)
+            program = replace(program, cost=program.cost + ties)
+            if through_box:
+                self._serve_home_first(see, program.lower)
+            self._price_calls(structure, future, program)
+            futures.append(program)
         plan, bases = self._solved(futures, structure, clock, memory.bases)
         orders = self._first_orders(path, plan)
         return backed(self._setting.plant, see, path.pue[0], orders, SURE_WORK if through_box else 1.0), bases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wattbit.action import CONTROLS
@@ -58,7 +58,8 @@ class MPCOptions:
     recourse : bool
         Whether a plan counts what departures may need by chance, see :mod:`wattbit_agents.baselines.lp.recourse`.
     futures : {1, 2, 4, 8}
-        Courses of the imbalance that a plan is made for, see :mod:`wattbit_agents.baselines.lp.futures`.
+        Courses of the imbalance that a plan is made for, see :mod:`wattbit_agents.baselines.lp.futures`; one where the
+        scenario's forecast is perfect.
     warm_start : bool
         Begin from the basis of the half hour before.
     time_limit_s : float
@@ -184,6 +185,8 @@ def make_planner(name: str, env: Any, book: PlannerBook | None = None, options: 
         raise MissingExtraError(
             f"{name}: {error.name} is not installed; planners need: pip install 'wattbit[train]'"
         ) from None
+    if base.scenario.forecast.tier == "perfect":
+        options = replace(options, futures=1)
     if book is None:
         book = planner_book(base.scenario, base.batch.data_root, worths=None if options.terminal == "dual" else False)
     return MPC(options, setting_of(base.batch), base.observation_layout, make_policy(FALLBACK, env), book, name)
