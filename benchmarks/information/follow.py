@@ -19,7 +19,7 @@ from wattbit.world import state as s
 from wattbit.world.batch import Orders
 from wattbit_agents.baselines.lp import deadlines
 from wattbit_agents.baselines.lp.fill import fill
-from wattbit_agents.baselines.lp.mpc import Bases, Memory
+from wattbit_agents.baselines.lp.mpc import Memory
 from wattbit_agents.baselines.lp.path import Array, Path, Plant
 from wattbit_agents.baselines.lp.planners import PLANNERS
 from wattbit_agents.baselines.lp.prices import marginal_worth
@@ -28,6 +28,7 @@ from wattbit_agents.baselines.lp.record import plant_of
 from wattbit_agents.baselines.lp.sight import Clock, Sight
 from wattbit_agents.baselines.lp.solve import Solution
 from wattbit_agents.baselines.lp.template import KILO, Template
+from wattbit_agents.baselines.lp.warm import Bases
 
 HORIZON: Final = 24
 """Half hours that a follower looks ahead: with the plan's own worths 12, 48 and 96 come out the same."""

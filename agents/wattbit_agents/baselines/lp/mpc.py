@@ -27,7 +27,7 @@ from wattbit_agents.baselines.lp.program import Program, Structure, coefficients
 from wattbit_agents.baselines.lp.sight import Clock, Setting, Sight
 from wattbit_agents.baselines.lp.solve import SolveError, Solver
 from wattbit_agents.baselines.lp.template import Template
-from wattbit_agents.baselines.lp.warm import Basis, keep, shifted
+from wattbit_agents.baselines.lp.warm import Bases, keep, shifted
 from wattbit_agents.baselines.rules import RulePolicy
 from wattbit_agents.baselines.view import Layout
 
@@ -39,9 +39,6 @@ NEAR: Final = 6
 AWAY_TIE: Final = 0.01
 WAIT_TIE: Final = 0.001
 """Thousands of JPY per MW that runs away from home, and per MWh that waits half an hour longer (assumptions)."""
-
-
-Bases = tuple[Basis, ...]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,6 +48,10 @@ class Basis:
     steps: int
 
 
+Bases = tuple[Basis, ...]
+"""Of the futures of a plan; none where there was no plan."""
+
+
 def _codes(value: Array, lower: Array, upper: Array, basic: NDArray[np.int64]) -> Codes:
     """Status of columns or rows: basic, or at the nearer end."""
     code = np.where(value - lower <= upper - value, np.int8(_LOWER), np.int8(_UPPER))
@@ -64,7 +67,7 @@ def keep(
     joint: Joint,
     steps: int,
     periods: Periods | None = None,
-) -> tuple[Basis, ...]:
+) -> Bases:
     """
     Return the bases of an optimal plan, one per future; the solver's list of statuses would take several times as long.
 
@@ -105,13 +108,13 @@ def _of_periods(code: Codes, place: NDArray[np.int64], count: int) -> Codes:
     return found
 
 
-def shifted(bases: Sequence[Basis], structure: Structure, joint: Joint, periods: Periods | None = None) -> Any:
+def shifted(bases: Bases, structure: Structure, joint: Joint, periods: Periods | None = None) -> Any:
     """
     Return a basis for the plan that begins half an hour later.
 
     Parameters
     ----------
-    bases : sequence of Basis
+    bases : tuple of Basis
         Of the futures; the first one's status stands where they are one.
     structure : Structure
         Of the new plan; there may be fewer half hours than in the old one.
