@@ -86,12 +86,12 @@ def rows_of(course: Course, results: Results) -> list[dict[str, Any]]:
         "oracle's plan, through the Box": _by_week(course, results[ORACLE], "box_jpy"),
         "oracle's plan, through the Box car by car": _by_week(course, results[ORACLE], "cars_jpy"),
         "oracle's plan, by dispatch": _by_week(course, results[ORACLE], "cost_jpy"),
-        "plan in the order of calls, followed through the Box": _by_week(course, results[FOLLOWED], "box_jpy"),
-        "plan in the order of calls, followed through the Box car by car": _by_week(
-            course, results[FOLLOWED], "cars_jpy"
-        ),
-        "plan in the order of calls, followed by dispatch": _by_week(course, results[FOLLOWED], "cost_jpy"),
-        "plan in the order of calls": _by_week(course, results[FOLLOWED], "plan_jpy"),
+        "orderable plan, followed through the Box": _by_week(course, results[FOLLOWED], "box_jpy"),
+        "orderable plan, followed through the Box car by car": _by_week(course, results[FOLLOWED], "cars_jpy"),
+        "orderable plan, followed by dispatch": _by_week(course, results[FOLLOWED], "cost_jpy"),
+        "orderable plan, with the world's wear": _by_week(course, results[FOLLOWED], "worn_jpy"),
+        "orderable plan": _by_week(course, results[FOLLOWED], "plan_jpy"),
+        "oracle's plan, with the world's wear": _by_week(course, results[ORACLE], "worn_jpy"),
         "oracle's plan": _by_week(course, results[ORACLE], "plan_jpy"),
         "bound": _by_week(course, results[ORACLE], "bound_jpy"),
     }
@@ -134,10 +134,10 @@ def terms_text(results: Results) -> str:
     """Return mean terms of the books by variant, and of the oracle's plan."""
     ways = {"Box": "box", "Box car by car": "cars"}
     carried = {"plan": ORACLE, "followed": FOLLOWED}
-    shown = [*results, "plan", "plan in order", *(f"{name}, {way}" for name in carried for way in ways)]
+    shown = [*results, "plan", "orderable plan", *(f"{name}, {way}" for name in carried for way in ways)]
     columns = {name: [result["terms_jpy"] for result in results[name]] for name in results}
     columns["plan"] = [result["plan_terms_jpy"] for result in results[ORACLE]]
-    columns["plan in order"] = [result["plan_terms_jpy"] for result in results[FOLLOWED]]
+    columns["orderable plan"] = [result["plan_terms_jpy"] for result in results[FOLLOWED]]
     for name, source in carried.items():
         for way, key in ways.items():
             columns[f"{name}, {way}"] = [result[f"{key}_terms_jpy"] for result in results[source]]

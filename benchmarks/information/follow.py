@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.information.calls import around, in_order
+from benchmarks.information.floor import above_floor
 from benchmarks.information.play import WAYS, InformedMPC, Way, informed, play, through_box, worlds
 from benchmarks.information.truth import GROUPS, Truth
+from benchmarks.information.worn import car_wear_jpy
 from wattbit.action import Dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.world import state as s
@@ -42,12 +44,14 @@ _STOCKS: Final = ("store", "car", "batch_left", "training_left")
 @dataclass(frozen=True)
 class Guide:
     """
-    What a follower knows of the plan of a whole episode that keeps to the order of calls.
+    What a follower knows of the plan of a whole episode that can be ordered.
 
     Attributes
     ----------
     plan_jpy : float
         Its cost.
+    worn_jpy : float
+        Its cost with the wear of cars by the world's own law.
     plan_terms_jpy : dict of str to float
     worth_kjpy : ndarray, shape (step, column of a half hour)
         What one more unit of a column at the end of the half hour saves from then on, thousands of JPY.
@@ -56,27 +60,29 @@ class Guide:
     """
 
     plan_jpy: float
+    worn_jpy: float
     plan_terms_jpy: dict[str, float]
     worth_kjpy: Array
     certificate_kjpy: float
 
 
 def guide_of(plant: Plant, path: Path) -> Guide:
-    """Plan an episode with perfect foresight in the order of calls."""
+    """Plan an episode with perfect foresight, in the order of calls and above the floors of cars."""
     structure = Structure(Template(plant), path.steps, "planned")
     program = ordered = in_order(structure, path, fill(structure, path))
     found = deadlines.solve_in_time(structure, path, program)
     for _ in range(ROUNDS):
-        again = around(structure, path, ordered, found.x)
-        if again is ordered:
-            break
-        program, found = again, deadlines.solve_in_time(structure, path, again)
+        program = above_floor(structure, path, around(structure, path, ordered, found.x), found.x)
+        found = deadlines.solve_in_time(structure, path, program)
     rows = path.steps * structure.template.rows.size
     terms = {name: (float(cost @ found.x) + program.constants.get(name, 0.0)) / KILO
              for name, cost in program.terms.items()}  # fmt: skip
     worth = marginal_worth(structure, program, found) + _worth_behind(structure, program, found)
+    plan = structure.template.columns.named(found.x, path.steps)
+    stores = 0.5 * plant.value(s.STORAGE_WEAR) * float((plan["store_in"] + plan["store_out"]).sum())
     return Guide(
         plan_jpy=found.objective / KILO,
+        worn_jpy=found.objective / KILO - terms["wear_jpy"] + stores + car_wear_jpy(plant, path, plan),
         plan_terms_jpy=terms | {name: v / KILO for name, v in program.constants.items() if name not in terms},
         worth_kjpy=KILO * worth.reshape(path.steps, -1),
         certificate_kjpy=float(found.dual[rows]) if structure.green else 0.0,
@@ -163,13 +169,13 @@ def followed(
     scenario: ScenarioConfig, policy: str, truth: Truth, week: int, seed: int, data_root: Folder | None = None
 ) -> dict[str, Any]:
     """
-    Plan a week with perfect foresight in the order of calls, and follow the plan by dispatch and through the Box.
+    Plan a week with perfect foresight as can be ordered, and follow the plan by dispatch and through the Box.
 
     Returns
     -------
     dict
-        ``plan_jpy`` with ``plan_terms_jpy``, ``cost_jpy`` with ``terms_jpy`` when it is followed by dispatch, and what
-        :func:`~benchmarks.information.play.through_box` adds.
+        ``plan_jpy`` with ``plan_terms_jpy``, ``worn_jpy`` with the world's own wear of cars, ``cost_jpy`` with
+        ``terms_jpy`` when it is followed by dispatch, and what :func:`~benchmarks.information.play.through_box` adds.
     """
     guide = guide_of(plant_of(worlds(scenario, data_root).batch), truth.path)
     # Rows change with every half hour, and stand behind single ones.
@@ -185,5 +191,6 @@ def followed(
         results[way] = play(env, planner, week, seed, by_dispatch=way == "dispatch")
     return through_box(results) | {
         "plan_jpy": guide.plan_jpy,
+        "worn_jpy": guide.worn_jpy,
         "plan_terms_jpy": dict.fromkeys(s.TERMS, 0.0) | guide.plan_terms_jpy,
     }

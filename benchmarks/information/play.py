@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.information.truth import GROUPS, Informed, Truth
+from benchmarks.information.worn import car_wear_jpy
 from wattbit.action import Dispatch
 from wattbit.config import ScenarioConfig
 from wattbit.env import AggregatorEnv
@@ -172,10 +173,11 @@ def perfect(
     Returns
     -------
     dict
-        ``plan_jpy`` and ``plan_terms_jpy`` as planned, ``bound_jpy``, ``cost_jpy`` with ``terms_jpy`` when the plan is
-        carried out by dispatch, and what :func:`through_box` adds.
+        ``plan_jpy`` and ``plan_terms_jpy`` as planned, ``worn_jpy`` with the world's own wear of cars, ``bound_jpy``,
+        ``cost_jpy`` with ``terms_jpy`` when the plan is carried out by dispatch, and what :func:`through_box` adds.
     """
-    found: OracleResult = solve_path(plant_of(worlds(scenario, data_root).batch), truth.path)
+    plant = plant_of(worlds(scenario, data_root).batch)
+    found: OracleResult = solve_path(plant, truth.path)
     results: dict[Way, dict[str, Any]] = {}
     for way in WAYS:
         env = worlds(scenario, data_root, "car" if way == "cars" else "area")
@@ -192,4 +194,5 @@ def perfect(
         "plan_jpy": found.plan_jpy,
         "plan_terms_jpy": dict.fromkeys(s.TERMS, 0.0) | found.plan_terms_jpy,
         "bound_jpy": found.bound_jpy,
+        "worn_jpy": found.plan_jpy - found.car_wear_jpy + car_wear_jpy(plant, truth.path, found.plan),
     }

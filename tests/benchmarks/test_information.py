@@ -109,6 +109,9 @@ def test_a_plan_is_followed_closer_than_it_is_carried_out(short, truth):
     assert blind["bound_jpy"] < blind["plan_jpy"] < seeing["plan_jpy"]
     assert seeing["fallbacks"] == 0
     assert seeing["cost_jpy"] < 1.025 * seeing["plan_jpy"]
+    # What both plans wear differs from the planner's price, by little.
+    for result in (blind, seeing):
+        assert 0.0 < abs(result["worn_jpy"] / result["plan_jpy"] - 1.0) < 0.02
     assert seeing["cost_jpy"] < blind["cost_jpy"]
     assert seeing["cost_jpy"] < seeing["box_jpy"] < blind["box_jpy"]
     assert sum(seeing["plan_terms_jpy"].values()) == pytest.approx(seeing["plan_jpy"], rel=1e-9)
