@@ -24,7 +24,7 @@ from wattbit_agents.baselines.bound.minorant import Minorant, growth_tangent
 from wattbit_agents.baselines.lp.convex import square_segments
 from wattbit_agents.baselines.lp.path import Path
 from wattbit_agents.baselines.lp.program import Program
-from wattbit_agents.baselines.lp.solve import FEASIBILITY, NO_SCALING, SolveError
+from wattbit_agents.baselines.lp.solve import EQUILIBRATION, FEASIBILITY, NO_SCALING, SolveError
 from wattbit_agents.baselines.lp.template import RATES, Template
 
 Array = NDArray[np.float64]
@@ -222,16 +222,25 @@ class CarDay:
             index, value = (np.concatenate([row[k] for row in rows]) for k in range(2))
             limits = np.array([row[2:] for row in rows])
             highs.addRows(len(rows), limits[:, 0].copy(), limits[:, 1].copy(), len(index), start, index, value)
-        highs.run()
-        if highs.getModelStatus() not in _DECIDED:
-            highs.clearSolver()  # it lost its way from the last box's optimum, and finds it from nothing
-            highs.run()
-        status = highs.getModelStatus()
+        status = self._decide()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolveError(highs.modelStatusToString(status))
         return float(highs.getInfo().objective_function_value), np.array(highs.getSolution().col_value)
+
+    def _decide(self) -> highspy.HighsModelStatus:
+        """Run the solver. Where it loses its way from the last box's optimum it begins anew, at last with scaling."""
+        highs = self._highs
+        highs.run()
+        for scaling in (NO_SCALING, EQUILIBRATION):
+            if highs.getModelStatus() in _DECIDED:
+                break
+            highs.clearSolver()
+            highs.setOptionValue("simplex_scale_strategy", scaling)
+            highs.run()
+        highs.setOptionValue("simplex_scale_strategy", NO_SCALING)
+        return highs.getModelStatus()
 
     def linear_kjpy(self, point: Array) -> float:
         """Return the cost of a plan without its wear."""

@@ -31,6 +31,9 @@ later takes half the iterations.
 NO_SCALING: Final = 0
 """The program's numbers are of one size as they are: scaling them costs more than it saves."""
 
+EQUILIBRATION: Final = 2
+"""Scaling for a program that HiGHS does not decide without."""
+
 
 class SolveError(RuntimeError):
     """A program was not solved to optimality; says what the solver ended with."""
