@@ -1,10 +1,12 @@
 """
-The least energy that a plan leaves in cars on their stands, as the world has it.
+The least energy that a plan leaves in cars on their stands, close to how the world has it.
 
 The world takes nothing from a car below the floor of V2G, or below what it needs to be ready in time, and never takes
-it there. A car that begins a half hour above that level so ends it there or above; another one may rest. The program
-of a plan knows no more than the least energy that any orders lead to, since the smaller of both energies is no convex
-limit. Each of the two sides is one: a plan keeps every car on the side on which another plan has it.
+it there. A car that begins a half hour above that level so ends it there or above (but for what an oscillation loses);
+another one rests or is charged. The program of a plan knows no more than the least energy that any orders lead to,
+since the smaller of both energies is no convex limit. Each of the two sides is one: a plan keeps every car on the side
+on which another plan has it. The room with which cars back reserve stays that of the program, above what they have
+near their floors.
 """
 
 from __future__ import annotations

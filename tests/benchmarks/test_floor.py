@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 pytest.importorskip("highspy")
 
-from benchmarks.information.floor import above_floor, taken_below_mwh
+from benchmarks.bound_cases import changed
+from benchmarks.information import follow
+from benchmarks.information.floor import _cars, above_floor, taken_below_mwh
 from benchmarks.information.worn import car_wear_jpy
 from wattbit.vector import AggregatorVectorEnv
 from wattbit.world import state as s
@@ -33,7 +37,7 @@ def days(scenario):
 @pytest.fixture(scope="module")
 def played(days):
     """Two days on which all cars are discharged whenever they can be."""
-    short, structure, path, _ = days
+    _, structure, path, _ = days
     env = AggregatorVectorEnv(1, short, "evaluation", "test", "none", "float64")
     fleet = env.action_layout.index("fleet_power")
 
@@ -50,6 +54,45 @@ def test_the_world_takes_nothing_below_the_floors(days, played):
     _, structure, path, _ = days
     assert structure.template.columns.named(played[1], path.steps)["discharge"].sum() > 100.0
     assert taken_below_mwh(structure, path, played[1]) < 1e-3
+
+
+def test_cars_begin_where_the_world_has_them(days, played):
+    _, structure, path, _ = days
+    here = path.cars.share > 0.0
+    begin = _cars(structure, path, played[1])[1]
+    np.testing.assert_allclose(begin[here], played[0].energy_kwh[:-1][here], rtol=1e-6)
+
+
+def test_what_a_departure_needs_is_held_too(days, played):
+    _, structure, path, program = days
+    cars = path.cars
+    ready = replace(path, cars=replace(cars, hold_kwh=np.broadcast_to(cars.ceiling_kwh, cars.hold_kwh.shape)))
+    assert taken_below_mwh(structure, ready, played[1]) > 100.0
+    columns = structure.template.columns
+    closer = above_floor(structure, ready, program, played[1])
+    here, begin = cars.share > 0.0, _cars(structure, path, played[1])[1]
+    most, usual = (columns.named(p.upper, path.steps)["discharge"] for p in (closer, program))
+    assert not most[here & (begin < cars.ceiling_kwh)].any()
+    # What is away is left as it was.
+    np.testing.assert_array_equal(most[~here], usual[~here])
+    least, before = (columns.named(p.lower, path.steps)["car"] for p in (closer, program))
+    np.testing.assert_array_equal(least[~here], before[~here])
+
+
+def test_a_plan_that_is_followed_keeps_above_the_floors(days, monkeypatch):
+    _, structure, path, _ = days
+    plant = structure.template.plant
+    held = follow.guide_of(plant, path)
+    monkeypatch.setattr(follow, "above_floor", lambda structure, path, program, plan: program)
+    assert held.plan_jpy > follow.guide_of(plant, path).plan_jpy
+
+
+def test_without_cars_a_plan_wears_what_it_says():
+    config = changed("japan3", area={"cars": 0.0})
+    plant, (path,) = record_paths(config, [WEEK], [SEED])
+    guide = follow.guide_of(plant, path)
+    assert guide.plan_terms_jpy["wear_jpy"] > 0.0  # of batteries
+    assert guide.worn_jpy == pytest.approx(guide.plan_jpy, rel=1e-9)
 
 
 def test_a_plan_that_keeps_cars_on_their_sides_takes_nothing_either(days):

@@ -18,7 +18,7 @@ from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.oracle import solve_path
 from wattbit_agents.baselines.lp.program import Structure
 from wattbit_agents.baselines.lp.record import record_paths
-from wattbit_agents.baselines.lp.solve import NO_SCALING, SolveError
+from wattbit_agents.baselines.lp.solve import EQUILIBRATION, NO_SCALING, SolveError
 from wattbit_agents.baselines.lp.template import Template
 
 WEEK, SEED = 40, 2
@@ -140,10 +140,18 @@ def test_a_program_that_the_solver_loses_is_begun_anew(two_days, monkeypatch):
     def status(highs):
         return highspy.HighsModelStatus.kUnknown if next(lost) else highspy.Highs.getModelStatus(highs)
 
+    scaled = []
+
+    def option(highs, name, value):
+        scaled.append((name, value) == ("simplex_scale_strategy", EQUILIBRATION))
+        return highspy.Highs.setOptionValue(highs, name, value)
+
     monkeypatch.setattr(SilentHighs, "getModelStatus", status, raising=False)
+    monkeypatch.setattr(SilentHighs, "setOptionValue", option, raising=False)
     found, _ = search_of(plant, path, dual)
     np.testing.assert_allclose(found.lowest(), straight.lowest(), rtol=1e-9)
     assert {program._highs.getOptionValue("simplex_scale_strategy")[1] for program in found.programs} == {NO_SCALING}
+    assert sum(scaled) == len(found.programs) // 3  # of every third, which was lost twice
     monkeypatch.setattr(SilentHighs, "getModelStatus", lambda _: highspy.HighsModelStatus.kUnknown, raising=False)
     with pytest.raises(SolveError):
         search_of(plant, path, dual)
