@@ -37,7 +37,7 @@ def days(scenario):
 @pytest.fixture(scope="module")
 def played(days):
     """Two days on which all cars are discharged whenever they can be."""
-    _, structure, path, _ = days
+    short, structure, path, _ = days
     env = AggregatorVectorEnv(1, short, "evaluation", "test", "none", "float64")
     fleet = env.action_layout.index("fleet_power")
 
