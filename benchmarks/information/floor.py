@@ -2,11 +2,10 @@
 The least energy that a plan leaves in cars on their stands, close to how the world has it.
 
 The world takes nothing from a car below the floor of V2G, or below what it needs to be ready in time, and never takes
-it there. A car that begins a half hour above that level so ends it there or above (but for what an oscillation loses);
-another one rests or is charged. The program of a plan knows no more than the least energy that any orders lead to,
-since the smaller of both energies is no convex limit. Each of the two sides is one: a plan keeps every car on the side
-on which another plan has it. The room with which cars back reserve stays that of the program, above what they have
-near their floors.
+it there. A car that begins a half hour above that level so ends it there or above (but for what an oscillation loses),
+and backs reserve with what lies above; another one rests or is charged, and backs none. The program of a plan knows no
+more than the least energy that any orders lead to and the concave envelope of the room, since neither is a convex
+limit. Each of the two sides is one: a plan keeps every car on the side on which another plan has it.
 """
 
 from __future__ import annotations
@@ -14,11 +13,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from wattbit.world import state as s
 from wattbit_agents.baselines.lp.path import Path
-from wattbit_agents.baselines.lp.program import Program, Structure
+from wattbit_agents.baselines.lp.program import INF, Program, Structure
 
 Array = NDArray[np.float64]
 
@@ -57,18 +57,43 @@ def above_floor(structure: Structure, path: Path, program: Program, plan: Array)
     Returns
     -------
     Program
-        With closer bounds: cars that begin a half hour above the floor stay there, others give nothing.
+        With closer bounds and, where reserve is offered, rows behind the others: cars that begin a half hour above the
+        floor stay there, others give nothing.
     """
     columns, cars = structure.template.columns, path.cars
     begin = _cars(structure, path, plan)[1]
     here, above = cars.share > 0.0, begin >= cars.hold_kwh
-    least = (cars.hold_kwh - cars.after_kwh) * structure.template.plant.weight[:, None]
+    weight = structure.template.plant.weight[:, None]
+    least = (cars.hold_kwh - cars.after_kwh) * weight
     lower, upper = program.lower.copy(), program.upper.copy()
     size = path.steps * columns.size
     # Views: assigning to them changes the copies.
     low = lower[:size].reshape(path.steps, -1)[:, columns.part["car"]]
-    most = upper[:size].reshape(path.steps, -1)[:, columns.part["discharge"]]
     stays, rests = ((here & side).reshape(path.steps, -1) for side in (above, ~above))
     low[stays] = np.maximum(low, least.reshape(path.steps, -1))[stays]
-    most[rests] = 0.0
-    return replace(program, lower=lower, upper=upper)
+    gives = [name for name in ("discharge", "car_below") if name in columns]
+    for name in gives:
+        upper[:size].reshape(path.steps, -1)[:, columns.part[name]][rests] = 0.0
+    closer = replace(program, lower=lower, upper=upper)
+    return _with_room(structure, path, closer, here & above) if "car_below" in columns else closer
+
+
+def _with_room(structure: Structure, path: Path, program: Program, stays: NDArray[np.bool_]) -> Program:
+    """Return a program whose cars back reserve with twice what they begin a half hour with above their floors."""
+    columns, cars, plant = structure.template.columns, path.cars, structure.template.plant
+    hour, area, car = np.nonzero(stays)
+    row, later = np.arange(len(hour)), hour > 0
+    at = hour * columns.size
+    twice = 2.0 * plant.value(s.CAR_EFFICIENCY)
+    held = (cars.before_kwh + cars.hold_kwh)[hour, area, car] - np.where(later, 0.0, cars.start_kwh[area, car])
+    entries = np.concatenate([-np.ones(len(row)), np.full(int(later.sum()), twice)])
+    place = np.concatenate(
+        [at + columns["car_below"][area, car], (at - columns.size + columns["car"][area, car])[later]]
+    )
+    more = sp.csc_matrix((entries, (np.concatenate([row, row[later]]), place)), shape=(len(row), len(program.cost)))
+    return replace(
+        program,
+        matrix=sp.vstack([program.matrix, more], format="csc"),
+        row_lower=np.append(program.row_lower, twice * held * plant.weight[area]),
+        row_upper=np.append(program.row_upper, np.full(len(row), INF)),
+    )

@@ -90,11 +90,12 @@ def guide_of(plant: Plant, path: Path) -> Guide:
 
 
 def _worth_behind(structure: Structure, program: Program, found: Solution) -> Array:
-    """Return what rows behind those of the structure, which are the calls', pay for stocks; as of marginal_worth."""
+    """Return what rows behind those of the structure, of calls and floors, pay for stocks; as of marginal_worth."""
     rows, columns = structure.shape[0], structure.template.columns
     behind = program.matrix[rows:].T @ found.dual[rows : program.matrix.shape[0]]
     worth = np.zeros((structure.steps, columns.size))
-    worth[:, columns.part["store"]] = behind[: worth.size].reshape(worth.shape)[:, columns.part["store"]]
+    for name in ("store", "car"):
+        worth[:, columns.part[name]] = behind[: worth.size].reshape(worth.shape)[:, columns.part[name]]
     return worth.ravel() / KILO
 
 

@@ -95,6 +95,13 @@ def test_without_cars_a_plan_wears_what_it_says():
     assert guide.worn_jpy == pytest.approx(guide.plan_jpy, rel=1e-9)
 
 
+def beyond_room_mw(structure, path, point):
+    """By how much cars of a plan back reserve beyond twice the energy that they could give in half an hour."""
+    plant, plan = structure.template.plant, structure.template.columns.named(point, path.steps)
+    spare = np.maximum(0.0, _cars(structure, path, point)[1] - path.cars.hold_kwh) * plant.weight[:, None]
+    return (plan["car_below"] - 2.0 * plant.value(s.CAR_EFFICIENCY) * spare).max()
+
+
 def test_a_plan_that_keeps_cars_on_their_sides_takes_nothing_either(days):
     _, structure, path, program = days
     free = solve(program)
@@ -102,10 +109,14 @@ def test_a_plan_that_keeps_cars_on_their_sides_takes_nothing_either(days):
     held = solve(above_floor(structure, path, program, free.x))
     assert held.objective >= free.objective - 1e-6
     assert taken_below_mwh(structure, path, held.x) < 1e-6
+    # Cars back reserve with what lies above their floors, and no more.
+    assert beyond_room_mw(structure, path, free.x) > 1.0
+    assert beyond_room_mw(structure, path, held.x) < 1e-6
     # Bounds of a plan that keeps to the floors are met by it.
     again = above_floor(structure, path, program, held.x)
     assert (again.lower <= held.x + 1e-6).all()
     assert (again.upper >= held.x - 1e-6).all()
+    assert (again.matrix @ held.x >= again.row_lower - 1e-6).all()
 
 
 def test_what_a_plan_wears_is_what_the_world_books_for_it(days, played):
