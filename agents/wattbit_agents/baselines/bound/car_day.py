@@ -1,14 +1,15 @@
 """
-The days of the cars as small programs of their own, at prices for what ties them to the rest of the world.
+A car's day as a small program of its own, at prices for what ties the car to the rest of the world and to other days.
 
-Rows of the plan's program that hold more than one car (net load, exports, reserve) leave the days with their duals as
-prices, and so does the energy of a car at midnight. Each day then minimises its own cost and its own wear.
+It minimises the day's own cost and its own wear, which rows bound from below in a box of its sums. In a part of a box
+the solver begins where it ended in the whole one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import highspy
@@ -18,14 +19,10 @@ from numpy.typing import NDArray
 
 from wattbit.silent_highs import SilentHighs
 from wattbit.units import STEPS_PER_DAY
-from wattbit.world import state as s
-from wattbit_agents.baselines.bound.days import CarDays, CarPaths, share_per_mw
+from wattbit_agents.baselines.bound.days import CarDays, CarPaths
 from wattbit_agents.baselines.bound.minorant import Minorant, growth_tangent
 from wattbit_agents.baselines.lp.convex import square_segments
-from wattbit_agents.baselines.lp.path import Path
-from wattbit_agents.baselines.lp.program import Program
 from wattbit_agents.baselines.lp.solve import EQUILIBRATION, FEASIBILITY, NO_SCALING, SolveError
-from wattbit_agents.baselines.lp.template import RATES, Template
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -37,47 +34,32 @@ T: Final = STEPS_PER_DAY
 BLOCKS: Final = ("discharge", "car", "road", "car_below", "car_above")
 """Columns of a car beside its charging; the last two only where reserve is offered."""
 
-_ROWS: Final = ("car", "taper", "car_below", "car_above")
+
 _INF: Final = highspy.kHighsInf
 _DECIDED: Final = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+
+Entries = tuple[Index, Index, Array]
+"""Rows, columns and values of a sparse matrix."""
 
 Row = tuple[NDArray[np.int32], Array, float, float]
 """Columns, coefficients, lower and upper limit."""
 
 
 @dataclass(frozen=True)
-class Parts:
+class Start:
     """
-    The columns and rows of a week's program that belong to single cars, day by day.
+    Where the solver begins in the parts of a box.
 
     Attributes
     ----------
-    columns, charge, rows : ndarray of int, shape (day x area x car, ...)
-        Columns in the order of :data:`BLOCKS`, those of the first part of the charging power, and rows.
+    rows : list of Row
+        Those of wear and growth that are tight at the box's optimum.
+    basis : HighsBasis
+        Of the optimum, with these rows behind those of the program.
     """
 
-    columns: Index
-    charge: Index
-    rows: Index
-
-
-def parts_of(template: Template, steps: int) -> Parts:
-    """Return the places of every car's days in a program of whole days."""
-    days = steps // T
-    hour = np.arange(steps).reshape(days, 1, 1, 1, T)
-
-    def places(inside: Index, size: int) -> Index:
-        """Places of (area, car, block) in every half hour, (day x area x car, block x half hour)."""
-        at = hour * size + inside[None, :, :, :, None]
-        return np.asarray(at.reshape(days * inside.shape[0] * inside.shape[1], -1))
-
-    blocks = tuple(name for name in BLOCKS if name in template.columns)
-    rows = [template.rows[name] for name in _ROWS if name in template.rows]
-    return Parts(
-        columns=places(np.stack([template.columns[name] for name in blocks], axis=2), template.columns.size),
-        charge=places(template.columns["charge"][0][:, :, None], template.columns.size),
-        rows=places(np.stack(rows, axis=2), template.rows.size),
-    )
+    rows: list[Row]
+    basis: highspy.HighsBasis
 
 
 class CarDay:
@@ -86,7 +68,7 @@ class CarDay:
 
     Parameters
     ----------
-    own : sparse matrix, shape (rows, columns)
+    own : Entries
         Rows of the car against its columns, each a day's half hours in blocks: charging in front, then those of
         :data:`BLOCKS`, and the energy at the midnight before.
     cost, lower, upper : ndarray, shape (columns,)
@@ -101,13 +83,14 @@ class CarDay:
     """
 
     def __init__(
-        self, own: sp.csc_matrix, cost: Array, lower: Array, upper: Array, row_lower: Array, row_upper: Array,
+        self, own: Entries, cost: Array, lower: Array, upper: Array, row_lower: Array, row_upper: Array,
         days: CarDays, share: float, eta: float, price_kjpy: float,
     ) -> None:  # fmt: skip
         self.days, self.price_kjpy, self._share, self._eta = days, price_kjpy, share, eta
+        self.driven = float(days.driven[0])
         width, self._rise = square_segments(PARTS)
         hour = np.arange(T)
-        blocks = own.shape[1] // T
+        blocks = len(cost) // T
         # Half hours on a stand, and those at whose end energy may be bought: nothing else can move energy.
         self._home = home = np.flatnonzero(upper[:T] > 0.0)
         self._shops = shops = np.flatnonzero(upper[3 * T : 4 * T] > 0.0)
@@ -115,28 +98,42 @@ class CarDay:
         kept = np.concatenate([
             T + home, 2 * T + hour, 3 * T + shops, *(k * T + home for k in range(4, blocks)), [blocks * T]
         ])  # fmt: skip
-        rows = np.concatenate([hour, *(k * T + home for k in range(1, own.shape[0] // T))])
-        charge, others = own[rows][:, home], own[rows][:, kept]
+        rows = np.concatenate([hour, *(k * T + home for k in range(1, len(row_lower) // T))])
         start = PARTS * len(home)
         self._discharge, self._car = start + np.arange(len(home)), start + len(home) + hour
         self._road = self._car[-1] + 1 + np.arange(len(shops))
         self._midnight = start + len(kept) - 1
         self.worn, self._high, self._low, self._soc = self._midnight + 1 + np.arange(4)
+        # Columns of the rows of wear and growth.
+        self._wearing = np.concatenate([np.arange(start + len(home)), [self._high, self._low, self._soc, self.worn]])
+        self._wearing = self._wearing.astype(np.int32)
         self._cost = np.concatenate([np.tile(cost[home], PARTS), cost[kept]])
-        marks, limits = self._marks()
-        matrix = sp.vstack([
-            sp.hstack([*[charge] * PARTS, others, sp.csc_matrix((len(rows), 4))]), self._sums(), marks
-        ]).tocsc()  # fmt: skip
-        self._rows, size = matrix.shape
         self._drawn_row, self._swing_row = len(rows), len(rows) + 1
+        marks, limits = self._marks(len(rows) + 3)
+        # The charging's entries stand once for every part of it.
+        row, column, value = own
+        at_row, at_column = _numbers(rows, len(row_lower)), _numbers(np.concatenate([home, kept]), len(cost))
+        row, column = at_row[row], at_column[column]
+        charging = np.flatnonzero((row >= 0) & (column >= 0) & (column < len(home)))
+        others = np.flatnonzero((row >= 0) & (column >= len(home)))
+        part = len(home) * np.arange(PARTS)[:, None]
+        entries = (
+            (np.tile(row[charging], PARTS), (part + column[charging]).ravel(), np.tile(value[charging], PARTS)),
+            (row[others], start - len(home) + column[others], value[others]),
+            *self._sums(len(rows)),
+            marks,
+        )
+        row, column, value = (np.concatenate(each) for each in zip(*entries, strict=True))
+        self._rows, size = len(rows) + 3 + len(limits), int(self._soc) + 1
+        matrix = sp.csc_matrix((value, (row, column)), shape=(self._rows, size))
         # A group without cars has no energy, and so no state of charge.
         after = (-float(days.after[0].sum()),) * 2 if share > 0.0 else (-_INF, _INF)
         self._highs = SilentHighs()
-        for option, value in (
+        for option, setting in (
             ("presolve", "off"), ("simplex_scale_strategy", NO_SCALING),
             ("primal_feasibility_tolerance", FEASIBILITY), ("dual_feasibility_tolerance", FEASIBILITY),
         ):  # fmt: skip
-            self._highs.setOptionValue(option, value)
+            self._highs.setOptionValue(option, setting)
         self._highs.passModel(
             size, self._rows, matrix.nnz, int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize), 0.0,
             np.concatenate([self._cost, [1.0, 0.0, 0.0, 0.0]]),
@@ -147,8 +144,8 @@ class CarDay:
             matrix.indptr, matrix.indices, matrix.data, np.zeros(size, np.int32),
         )  # fmt: skip
 
-    def _sums(self) -> sp.coo_matrix:
-        """Rows of what is discharged, of the swing, and of the mean energy."""
+    def _sums(self, first: int) -> list[Entries]:
+        """Rows of what is discharged, of the swing, and of the mean energy, from a number on."""
         unit, eta = self._share, self._eta
         # Energy in the middle of the charging: at the half hour's end, less what came and went since.
         terms = [
@@ -161,13 +158,14 @@ class CarDay:
             (2, self._discharge, 0.5 / eta * unit),
             (2, np.arange(PARTS * len(self._home)), -0.5 * eta * unit),
         ]
-        column = np.concatenate([c for _, c, _ in terms])
-        row = np.concatenate([np.full(len(c), r) for r, c, _ in terms])
-        value = np.concatenate([np.full(len(c), v) for _, c, v in terms])
-        return sp.coo_matrix((value, (row, column)), shape=(3, int(self._soc) + 1))
+        return [(np.full(len(at), first + row), at, np.full(len(at), value)) for row, at, value in terms]
 
-    def _marks(self) -> tuple[sp.coo_matrix, Array]:
-        """Rows by which the highest and the lowest mark lie beyond every mark of the window, and their upper limits."""
+    def _marks(self, begin: int) -> tuple[Entries, Array]:
+        """
+        Rows by which the highest and the lowest mark lie beyond every mark of the window, and their upper limits.
+
+        The first of them has the number `begin`.
+        """
         before, after, energy = self.days.before[0], self.days.after[0], 2.0 * self._share
         earlier = np.concatenate([[self._midnight], self._car[:-1]])
         back, out = np.flatnonzero(before > 0.0), np.flatnonzero(after[:-1] > 0.0)
@@ -186,14 +184,15 @@ class CarDay:
         extreme = np.concatenate([np.full(len(at), end) for end, _, (at, _, _) in sides])
         above = np.concatenate([offset for _, _, (_, offset, _) in sides])
         bought = np.concatenate([shop for _, _, (_, _, shop) in sides])
-        row, some = np.arange(len(column)), np.flatnonzero(bought >= 0)
+        row, some = begin + np.arange(len(column)), np.flatnonzero(bought >= 0)
         value = np.concatenate([sign * energy, -sign, -sign[some] * energy])
-        place = np.concatenate([row, row, some]), np.concatenate([column, extreme, bought[some]])
-        return sp.coo_matrix((value, place), shape=(len(row), int(self._soc) + 1)), -sign * above
+        place = np.concatenate([row, row, row[some]]), np.concatenate([column, extreme, bought[some]])
+        return (*place, value), -sign * above
 
     def solve(
-        self, swing_high: float, soc: tuple[float, float], discharged: tuple[float, float], rows: Sequence[Row]
-    ) -> tuple[float, Array] | None:
+        self, swing_high: float, soc: tuple[float, float], discharged: tuple[float, float],
+        start: Start | None = None, rows: Sequence[Row] = (),
+    ) -> tuple[float, Array, Start] | None:  # fmt: skip
         """
         Minimise cost and wear in a box.
 
@@ -202,13 +201,15 @@ class CarDay:
         swing_high : float
         soc, discharged : tuple of float
             Lowest and highest.
+        start : Start, optional
+            Of a box that this one is a part of.
         rows : sequence of Row
-            Of wear and growth, that hold in the box.
+            Of wear and growth, that hold in this box.
 
         Returns
         -------
-        float, ndarray
-            The optimum, thousands of JPY, and the plan; None where nothing lies in the box.
+        float, ndarray, Start
+            The optimum, thousands of JPY, the plan, and where to begin in parts; None where nothing lies in the box.
         """
         highs = self._highs
         highs.changeColBounds(int(self._soc), *soc)
@@ -217,17 +218,37 @@ class CarDay:
         count = highs.getNumRow()
         if count > self._rows:
             highs.deleteRows(count - self._rows, np.arange(self._rows, count, dtype=np.int32))
-        if rows:
-            start = np.concatenate([[0], np.cumsum([len(index) for index, _, _, _ in rows])[:-1]]).astype(np.int32)
-            index, value = (np.concatenate([row[k] for row in rows]) for k in range(2))
-            limits = np.array([row[2:] for row in rows])
-            highs.addRows(len(rows), limits[:, 0].copy(), limits[:, 1].copy(), len(index), start, index, value)
+        if start is not None:
+            self._lay(start.rows)
+            highs.setBasis(start.basis)
+        self._lay(rows)
         status = self._decide()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolveError(highs.modelStatusToString(status))
-        return float(highs.getInfo().objective_function_value), np.array(highs.getSolution().col_value)
+        value, point = highs.getObjectiveValue(), np.array(highs.getSolution().col_value)
+        return value, point, self._start([*rows] if start is None else [*start.rows, *rows])
+
+    def _lay(self, rows: Sequence[Row]) -> None:
+        """Add rows behind the others."""
+        if rows:
+            index, value, lower, upper = zip(*rows, strict=True)
+            ends = [*accumulate(len(at) for at in index)]
+            self._highs.addRows(
+                len(rows), np.array(lower), np.array(upper), ends[-1], np.array([0, *ends[:-1]], np.int32),
+                np.concatenate(index), np.concatenate(value),
+            )  # fmt: skip
+
+    def _start(self, laid: list[Row]) -> Start:
+        """Return where to begin in parts of the box that was just solved with some rows behind those of the program."""
+        highs = self._highs
+        _, basic = highs.getBasicVariables()  # type: ignore[attr-defined]
+        loose = np.sort(-1 - basic[basic < -self._rows]).astype(np.int32)  # rows are numbered down from -1
+        # Without rows that are not tight what is left of the basis is one still.
+        highs.deleteRows(len(loose), loose)
+        tight = np.delete(np.arange(len(laid)), loose - self._rows)
+        return Start([laid[k] for k in tight], highs.getBasis())
 
     def _decide(self) -> highspy.HighsModelStatus:
         """Run the solver. Where it loses its way from the last box's optimum it begins anew, at last with scaling."""
@@ -256,116 +277,34 @@ class CarDay:
         middle = 2.0 * point[self._car] * unit + self.days.after - bought - 0.5 * (charge - discharge)
         return CarPaths(charge, discharge, bought, middle)
 
-    def _row(
-        self, growth: Array, through: float = 0.0, swing: float = 0.0, soc: float = 0.0, worn: float = 0.0
-    ) -> Array:
-        """Coefficients of a row from those of the energy charged, (part, half hour at home), and of the sums."""
-        full = np.zeros(int(self._soc) + 1)
-        full[: growth.size] = ((growth + through) * (self._eta * self._share)).ravel()
-        full[self._discharge] = through / self._eta * self._share
-        full[[self._high, self._low]] = swing, -swing
-        full[self._soc], full[self.worn] = soc, worn
-        return full
+    def _row(self, growth: Array, sums: tuple[float, float, float, float], lower: float) -> Row:
+        """Return a row of wear: from coefficients of the energy charged, and of through, swing, soc and worn."""
+        unit, (through, swing, soc, worn) = self._eta * self._share, sums
+        drawn = np.full(len(self._home), through / self._eta * self._share)
+        value = np.concatenate([((growth + through) * unit).ravel(), drawn, [swing, -swing, soc, worn]])
+        return self._wearing, value, lower, _INF
 
     def rows_of(self, found: Minorant, i: int) -> list[Row]:
         """Return the rows of wear that the i-th of some minorants is."""
         price = -self.price_kjpy
         square = 4.0 * found.square[i] * self._rise[:, None] * self._limit
-        fixed = float(found.constant[i] + found.through[i] * self.days.driven[0])
+        fixed = float(found.constant[i] + found.through[i] * self.driven)
         rest = (price * found.through[i], price * found.swing[i], price * found.soc[i], 1.0)
-        rows = [_sparse(self._row(price * (square + found.charge[i, self._home]), *rest), -price * fixed, _INF)]
+        rows = [self._row(price * (square + found.charge[i, self._home]), rest, -price * fixed)]
         if found.least[i] > 0.0:
             none = np.zeros((PARTS, len(self._home)))
-            rows.append(_sparse(self._row(none, *rest), -price * (fixed + float(found.least[i])), _INF))
+            rows.append(self._row(none, rest, -price * (fixed + float(found.least[i]))))
         return rows
 
     def growth_row(self, drawn_low: float, at: CarPaths, most: float) -> Row:
         """Return the row by which the growth is at most a number, as far as it is convex and close to a path."""
         tangent = growth_tangent(np.array([drawn_low]), at)[0, self._home]
-        return _sparse(self._row(self._rise[:, None] * self._limit + tangent), -_INF, most)
+        value = ((self._rise[:, None] * self._limit + tangent) * (self._eta * self._share)).ravel()
+        return self._wearing[: value.size], value, -_INF, most
 
 
-def _sparse(full: Array, lower: float, upper: float) -> Row:
-    index = np.flatnonzero(np.abs(full) > 1e-12).astype(np.int32)
-    return index, full[index], lower, upper
-
-
-def reduced_costs(template: Template, steps: int, program: Program, dual: Array) -> Array:
-    """Return what the cars' columns cost at prices of the rows that are not theirs, thousands of JPY; 0 elsewhere."""
-    parts = parts_of(template, steps)
-    prices = np.array(dual)
-    prices[parts.rows.ravel()] = 0.0
-    found = np.zeros(len(program.cost))
-    hour = np.arange(steps)[:, None] * template.columns.size
-    mine = np.concatenate([
-        parts.columns.ravel(), (hour + template.columns["charge"].ravel()).ravel()
-    ])  # fmt: skip
-    found[mine] = (program.cost - program.matrix.T @ prices)[mine]
-    return found
-
-
-def car_days_of(
-    template: Template, path: Path, program: Program, dual: Array, reduced: Array, days: CarDays, prices: Array
-) -> list[CarDay]:
-    """
-    Return the programs of all cars' days of a week.
-
-    Parameters
-    ----------
-    template : Template
-    path : Path
-        Whole days.
-    program : Program
-        Of the path, without wear of cars.
-    dual : ndarray, shape (rows,)
-        Prices of the program's rows: any that are 0 or of the right sign make a bound.
-    reduced : ndarray, shape (columns,)
-        From :func:`reduced_costs` at these prices.
-    days : CarDays
-    prices : ndarray, shape (day x area x car,)
-        Worth of the packs, thousands of JPY.
-    """
-    parts = parts_of(template, path.steps)
-    count, width = parts.columns.shape
-    height = parts.rows.shape[1]
-    cars = template.areas * template.cars
-    place = np.full(program.matrix.shape[0], -1)
-    place[parts.rows.ravel()] = np.arange(parts.rows.size)
-    share = np.tile(share_per_mw(template.plant).ravel(), path.steps // T)
-    eta = template.plant.value(s.CAR_EFFICIENCY)
-    every = np.concatenate([parts.charge, parts.columns], axis=1)
-    block = program.matrix[:, every.ravel()].tocsc()
-    last = T + BLOCKS.index("car") * T + T - 1
-    # The parts of the charging power stand behind each other.
-    stand = sum((program.upper[parts.charge + part * cars] for part in range(RATES)), np.zeros(parts.charge.shape))
-    found, midnight = [], [sp.csc_matrix((height, 1))] * cars
-    worth = np.zeros(cars)
-    for i in range(count):
-        inside = block[:, i * (T + width) : (i + 1) * (T + width)]
-        entry = np.repeat(np.arange(T + width), np.diff(inside.indptr))
-        row = place[inside.indices]
-        own = (row >= i * height) & (row < (i + 1) * height)
-        matrix = sp.csc_matrix((inside.data[own], (row[own] - i * height, entry[own])), shape=(height, T + width))
-        # What the energy at the day's end is in the rows of the next day is there the energy at the midnight before.
-        later = (row >= (i + cars) * height) & (entry == last)
-        after = sp.csc_matrix(
-            (inside.data[later], (row[later] - (i + cars) * height, np.zeros(int(later.sum()), int))), shape=(height, 1)
-        )
-        to_come = float(inside.data[later] @ dual[inside.indices[later]])
-        columns = every[i]
-        cost = np.append(reduced[columns], worth[i % cars])
-        cost[last] -= to_come
-        lower, upper = program.lower[columns], program.upper[columns]
-        upper = np.concatenate([stand[i], upper[T:]])
-        begin = (
-            np.full(2, path.cars.start_kwh.ravel()[i] * template.plant.weight.repeat(template.cars)[i])
-            if i < cars
-            else np.array([program.lower[every[i - cars][last]], program.upper[every[i - cars][last]]])
-        )
-        found.append(CarDay(
-            sp.hstack([matrix, midnight[i % cars]]).tocsc(), cost, np.append(lower, begin[0]),
-            np.append(upper, begin[1]), program.row_lower[parts.rows[i]], program.row_upper[parts.rows[i]],
-            days.take(np.array([i])), float(share[i]), eta, float(prices[i]),
-        ))  # fmt: skip
-        midnight[i % cars], worth[i % cars] = after, to_come
+def _numbers(places: Index, size: int) -> Index:
+    """Return the number that each of so many has in a list of places, -1 for those that are not in it."""
+    found = np.full(size, -1)
+    found[places] = np.arange(len(places))
     return found

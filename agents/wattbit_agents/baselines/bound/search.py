@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
-from wattbit_agents.baselines.bound.car_day import CarDay, Row, car_days_of, reduced_costs
+from wattbit_agents.baselines.bound.car_day import CarDay, Row, Start
 from wattbit_agents.baselines.bound.days import CarDays, CarPaths, DaySums, car_days, day_sums, pack_kjpy
 from wattbit_agents.baselines.bound.minorant import Box, box_at, minorant, whole_box
+from wattbit_agents.baselines.bound.parts import car_days_of, reduced_costs
 from wattbit_agents.baselines.lp.fill import fill
 from wattbit_agents.baselines.lp.path import Path, Plant
 from wattbit_agents.baselines.lp.program import Structure
@@ -37,20 +38,17 @@ ROUNDS: Final = 10
 CLOSE: Final = 0.02
 """A day is done when its bound is this close to a plan that was found, as a share of that plan's wear."""
 
-KEPT: Final = 2
-"""Rows of wear that a box takes over from the one it is a part of, where they hold too."""
-
 NAMES: Final = ("swing", "soc", "growth", "drawn")
 
 
 @dataclass
 class _Node:
-    """A box of one day, its optimum, what attains it, rows that hold in its parts, and its true wear."""
+    """A box of one day, its optimum, what attains it, where to begin in its parts, and its true wear."""
 
     value: float
     box: Box
     path: CarPaths
-    rows: list[Row]
+    start: Start
     wear: float
 
 
@@ -88,21 +86,21 @@ class DaySearch:
         self.open: list[list[_Node]] = [[] for _ in programs]
         self.best = np.full(len(programs), np.inf)
         whole = whole_box(days)
-        self._add([(i, whole.take(np.array([i])), []) for i in range(len(programs))])
+        self._add([(i, whole.take(np.array([i])), None, []) for i in range(len(programs))])
 
-    def _add(self, parts: Sequence[tuple[int, Box, list[Row]]]) -> None:
-        """Solve days in boxes, which join the open ones."""
+    def _add(self, parts: Sequence[tuple[int, Box, Start | None, list[Row]]]) -> None:
+        """Solve days in boxes, from a start and with more rows, which join the open ones."""
         nodes, which, costs = [], [], []
-        for i, box, rows in parts:
-            program, driven = self.programs[i], float(self.days.driven[i])
-            low, high = float(box.drawn_low[0]) - driven, float(box.drawn_high[0]) - driven
+        for i, box, start, rows in parts:
+            program = self.programs[i]
+            low, high = float(box.drawn_low[0]) - program.driven, float(box.drawn_high[0]) - program.driven
             soc = float(box.soc_low[0]), float(box.soc_high[0])
-            found = program.solve(float(box.swing_high[0]), soc, (low if low > 0.0 else -np.inf, high), rows)
+            discharged = (low if low > 0.0 else -np.inf, high)
+            found = program.solve(float(box.swing_high[0]), soc, discharged, start, rows)
             if found is None:
                 continue
-            value, point = found
-            kept = [row for row in rows if np.isinf(row[3])][:KEPT]
-            nodes.append(_Node(value, box, program.paths(point), kept, 0.0))
+            value, point, begin = found
+            nodes.append(_Node(value, box, program.paths(point), begin, 0.0))
             which.append(i)
             costs.append(program.linear_kjpy(point))
         if not nodes:
@@ -146,7 +144,7 @@ class DaySearch:
                 rows = program.rows_of(found, j)
                 if np.isfinite(mine.growth_high[0]):
                     rows.append(program.growth_row(float(mine.drawn_low[0]), node.path, float(mine.growth_high[0])))
-                parts.append((i, mine, rows + node.rows))
+                parts.append((i, mine, node.start, rows))
         self._add(parts)
         for i, node in picked:
             if not self.open[i]:  # by rounding nothing lies in either half: the whole box is a bound still
@@ -157,7 +155,7 @@ class DaySearch:
         """Give boxes one more tangent, for a cell whose minorants are the same in every box."""
         days = self.days.take(np.array([i for i, _ in picked]))
         found = minorant(self.law, days, whole_box(days), _joined(CarPaths, [n.path for _, n in picked]))
-        self._add([(i, node.box, self.programs[i].rows_of(found, j) + node.rows) for j, (i, node) in enumerate(picked)])
+        self._add([(i, node.box, node.start, self.programs[i].rows_of(found, j)) for j, (i, node) in enumerate(picked)])
 
     def _cuts(self, days: CarDays, box: Box, sums: DaySums) -> tuple[NDArray[np.int64], Array]:
         """Return for every box the sum whose range misses most, and where to cut it: half way to the path."""

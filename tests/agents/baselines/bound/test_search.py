@@ -119,6 +119,32 @@ def test_the_plan_of_a_box_is_a_path_of_its_car(two_days):
             assert node.box.soc_low[0] - 1e-7 <= at.energy.mean() / day.health[0] <= node.box.soc_high[0] + 1e-7
 
 
+def test_a_part_of_a_box_begins_where_the_solver_ended_in_it(two_days):
+    """Tight rows alone make the same optimum from nothing, and from the basis it is found without a step."""
+    _, plant, path = two_days
+    search, _ = search_of(plant, path, solve_path(plant, path).dual)
+    for _ in range(3):
+        search.split()
+    steps, rows, again = [], 0, 0
+    for program, nodes in zip(search.programs, search.open, strict=True):
+        highs = program._highs
+        for node in nodes:
+            box, start = node.box, node.start
+            low, high = box.drawn_low[0] - program.driven, box.drawn_high[0] - program.driven
+            room = float(box.swing_high[0]), (float(box.soc_low[0]), float(box.soc_high[0]))
+            drawn = (float(low) if low > 0.0 else -np.inf, float(high))
+            value, _, begin = program.solve(*room, drawn, start)
+            assert value == pytest.approx(node.value, rel=1e-7, abs=1e-9)
+            steps.append(highs.getInfo().simplex_iteration_count)
+            rows, again = rows + len(start.rows), again + len(begin.rows)
+            highs.clearSolver()
+            value, _, _ = program.solve(*room, drawn, None, start.rows)
+            assert value == pytest.approx(node.value, rel=1e-7, abs=1e-9)
+    assert rows > len(steps) / 2
+    assert again == rows
+    assert np.mean(np.array(steps) == 0) > 0.99
+
+
 def test_a_box_in_which_nothing_is_found_stays_whole(two_days, monkeypatch):
     _, plant, path = two_days
     oracle = solve_path(plant, path)
