@@ -36,11 +36,14 @@ def test_generate_speed_measures_years(capsys: pytest.CaptureFixture[str]):
     assert "<= 90" not in shown, "the bar is for whole years"
 
 
-def test_forecast_errors_stay_below_those_of_the_climatology(capsys: pytest.CaptureFixture[str]):
+def test_forecast_errors_stay_below_those_of_the_climatology(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     from benchmarks import forecast_error
 
-    assert forecast_error.main(["--check"]) == 0
+    assert forecast_error.main(["--check", "--json", str(tmp_path / "found.json")]) == 0
     assert "unknown prices within P10-P90" in capsys.readouterr().out
+    figures = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["figures"]
+    explained = {f["name"].split()[-1]: f["median"] for f in figures if "variance explained" in f["name"]}
+    assert 30.0 < explained["forecast"] < explained["regression"] < explained["forecast"] + 2.0
 
 
 def test_a_piece_of_work_is_a_whole_week_with_its_reset():
