@@ -34,7 +34,6 @@ T: Final = STEPS_PER_DAY
 BLOCKS: Final = ("discharge", "car", "road", "car_below", "car_above")
 """Columns of a car beside its charging; the last two only where reserve is offered."""
 
-
 _INF: Final = highspy.kHighsInf
 _DECIDED: Final = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
@@ -110,19 +109,7 @@ class CarDay:
         self._cost = np.concatenate([np.tile(cost[home], PARTS), cost[kept]])
         self._drawn_row, self._swing_row = len(rows), len(rows) + 1
         marks, limits = self._marks(len(rows) + 3)
-        # The charging's entries stand once for every part of it.
-        row, column, value = own
-        at_row, at_column = _numbers(rows, len(row_lower)), _numbers(np.concatenate([home, kept]), len(cost))
-        row, column = at_row[row], at_column[column]
-        charging = np.flatnonzero((row >= 0) & (column >= 0) & (column < len(home)))
-        others = np.flatnonzero((row >= 0) & (column >= len(home)))
-        part = len(home) * np.arange(PARTS)[:, None]
-        entries = (
-            (np.tile(row[charging], PARTS), (part + column[charging]).ravel(), np.tile(value[charging], PARTS)),
-            (row[others], start - len(home) + column[others], value[others]),
-            *self._sums(len(rows)),
-            marks,
-        )
+        entries = *self._kept(own, rows, kept, (len(row_lower), len(cost))), *self._sums(len(rows)), marks
         row, column, value = (np.concatenate(each) for each in zip(*entries, strict=True))
         self._rows, size = len(rows) + 3 + len(limits), int(self._soc) + 1
         matrix = sp.csc_matrix((value, (row, column)), shape=(self._rows, size))
@@ -144,8 +131,22 @@ class CarDay:
             matrix.indptr, matrix.indices, matrix.data, np.zeros(size, np.int32),
         )  # fmt: skip
 
-    def _sums(self, first: int) -> list[Entries]:
-        """Rows of what is discharged, of the swing, and of the mean energy, from a number on."""
+    def _kept(self, own: Entries, rows: Index, columns: Index, shape: tuple[int, int]) -> list[Entries]:
+        """Entries of the car's own rows and columns that are kept, those of the charging for every part of it."""
+        row, column, value = own
+        home = len(self._home)
+        row = _positions(rows, shape[0])[row]
+        column = _positions(np.concatenate([self._home, columns]), shape[1])[column]
+        charging = np.flatnonzero((row >= 0) & (column >= 0) & (column < home))
+        others = np.flatnonzero((row >= 0) & (column >= home))
+        first = home * np.arange(PARTS)[:, None]
+        return [
+            (np.tile(row[charging], PARTS), (first + column[charging]).ravel(), np.tile(value[charging], PARTS)),
+            (row[others], (PARTS - 1) * home + column[others], value[others]),
+        ]
+
+    def _sums(self, begin: int) -> list[Entries]:
+        """Rows of what is discharged, of the swing, and of the mean energy; the first has the number `begin`."""
         unit, eta = self._share, self._eta
         # Energy in the middle of the charging: at the half hour's end, less what came and went since.
         terms = [
@@ -158,13 +159,13 @@ class CarDay:
             (2, self._discharge, 0.5 / eta * unit),
             (2, np.arange(PARTS * len(self._home)), -0.5 * eta * unit),
         ]
-        return [(np.full(len(at), first + row), at, np.full(len(at), value)) for row, at, value in terms]
+        return [(np.full(len(at), begin + row), at, np.full(len(at), value)) for row, at, value in terms]
 
     def _marks(self, begin: int) -> tuple[Entries, Array]:
         """
         Rows by which the highest and the lowest mark lie beyond every mark of the window, and their upper limits.
 
-        The first of them has the number `begin`.
+        The first has the number `begin`.
         """
         before, after, energy = self.days.before[0], self.days.after[0], 2.0 * self._share
         earlier = np.concatenate([[self._midnight], self._car[:-1]])
@@ -202,7 +203,7 @@ class CarDay:
         soc, discharged : tuple of float
             Lowest and highest.
         start : Start, optional
-            Of a box that this one is a part of.
+            Of a box of this day that this one is a part of; without one the solver goes on from where it is.
         rows : sequence of Row
             Of wear and growth, that hold in this box.
 
@@ -235,23 +236,25 @@ class CarDay:
         if rows:
             index, value, lower, upper = zip(*rows, strict=True)
             ends = [*accumulate(len(at) for at in index)]
-            self._highs.addRows(
+            status = self._highs.addRows(
                 len(rows), np.array(lower), np.array(upper), ends[-1], np.array([0, *ends[:-1]], np.int32),
                 np.concatenate(index), np.concatenate(value),
             )  # fmt: skip
+            if status == highspy.HighsStatus.kError:
+                raise SolveError("HiGHS refuses rows of wear")
 
     def _start(self, laid: list[Row]) -> Start:
         """Return where to begin in parts of the box that was just solved with some rows behind those of the program."""
         highs = self._highs
         _, basic = highs.getBasicVariables()  # type: ignore[attr-defined]
         loose = np.sort(-1 - basic[basic < -self._rows]).astype(np.int32)  # rows are numbered down from -1
-        # Without rows that are not tight what is left of the basis is one still.
+        # A basis less rows that are basic is a basis of what is left.
         highs.deleteRows(len(loose), loose)
         tight = np.delete(np.arange(len(laid)), loose - self._rows)
         return Start([laid[k] for k in tight], highs.getBasis())
 
     def _decide(self) -> highspy.HighsModelStatus:
-        """Run the solver. Where it loses its way from the last box's optimum it begins anew, at last with scaling."""
+        """Run the solver. Where it loses its way from another box's optimum it begins anew, at last with scaling."""
         highs = self._highs
         highs.run()
         for scaling in (NO_SCALING, EQUILIBRATION):
@@ -303,8 +306,8 @@ class CarDay:
         return self._wearing[: value.size], value, -_INF, most
 
 
-def _numbers(places: Index, size: int) -> Index:
-    """Return the number that each of so many has in a list of places, -1 for those that are not in it."""
+def _positions(places: Index, size: int) -> Index:
+    """Return at which position of a list each of so many places stands, -1 for those that are not in it."""
     found = np.full(size, -1)
     found[places] = np.arange(len(places))
     return found

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,9 @@ CLOSE: Final = 0.02
 """A day is done when its bound is this close to a plan that was found, as a share of that plan's wear."""
 
 NAMES: Final = ("swing", "soc", "growth", "drawn")
+
+_Part: TypeAlias = "tuple[int, Box, Start | None, list[Row]]"
+"""Number of the day, box, where the solver begins in it, and rows that hold there beside those of the start."""
 
 
 @dataclass
@@ -88,8 +91,8 @@ class DaySearch:
         whole = whole_box(days)
         self._add([(i, whole.take(np.array([i])), None, []) for i in range(len(programs))])
 
-    def _add(self, parts: Sequence[tuple[int, Box, Start | None, list[Row]]]) -> None:
-        """Solve days in boxes, from a start and with more rows, which join the open ones."""
+    def _add(self, parts: Sequence[_Part]) -> None:
+        """Solve days in boxes, which join the open ones."""
         nodes, which, costs = [], [], []
         for i, box, start, rows in parts:
             program = self.programs[i]
@@ -126,14 +129,20 @@ class DaySearch:
                 picked.append((i, node))
         if not picked:
             return False
-        if self.law.amplitude is None:
-            self._touch(picked)
-            return True
+        parts = self._touched(picked) if self.law.amplitude is None else self._halves(picked)
+        self._add(parts)
+        for i, node in picked:
+            if not self.open[i]:  # by rounding nothing lies in a part: the whole box is a bound still
+                self.open[i].append(node)
+        return True
+
+    def _halves(self, picked: Sequence[tuple[int, _Node]]) -> list[_Part]:
+        """Return both halves of some boxes, cut where their functions miss most."""
         which = np.array([i for i, _ in picked])
         days = self.days.take(which)
         box, path = _joined(Box, [n.box for _, n in picked]), _joined(CarPaths, [n.path for _, n in picked])
         name, at = self._cuts(days, box, day_sums(days, path))
-        parts = []
+        parts: list[_Part] = []
         for upper in (False, True):
             half = box
             for k, kind in enumerate(NAMES):
@@ -145,17 +154,13 @@ class DaySearch:
                 if np.isfinite(mine.growth_high[0]):
                     rows.append(program.growth_row(float(mine.drawn_low[0]), node.path, float(mine.growth_high[0])))
                 parts.append((i, mine, node.start, rows))
-        self._add(parts)
-        for i, node in picked:
-            if not self.open[i]:  # by rounding nothing lies in either half: the whole box is a bound still
-                self.open[i].append(node)
-        return True
+        return parts
 
-    def _touch(self, picked: list[tuple[int, _Node]]) -> None:
-        """Give boxes one more tangent, for a cell whose minorants are the same in every box."""
+    def _touched(self, picked: Sequence[tuple[int, _Node]]) -> list[_Part]:
+        """Return boxes with one more tangent, for a cell whose minorants are the same in every box."""
         days = self.days.take(np.array([i for i, _ in picked]))
         found = minorant(self.law, days, whole_box(days), _joined(CarPaths, [n.path for _, n in picked]))
-        self._add([(i, node.box, node.start, self.programs[i].rows_of(found, j)) for j, (i, node) in enumerate(picked)])
+        return [(i, node.box, node.start, self.programs[i].rows_of(found, j)) for j, (i, node) in enumerate(picked)]
 
     def _cuts(self, days: CarDays, box: Box, sums: DaySums) -> tuple[NDArray[np.int64], Array]:
         """Return for every box the sum whose range misses most, and where to cut it: half way to the path."""

@@ -1,5 +1,6 @@
 """The search over cars' days: it begins at the program's optimum and only rises; no car of a policy is below it."""
 
+from dataclasses import replace
 from itertools import cycle
 
 import highspy
@@ -9,9 +10,10 @@ import pytest
 from benchmarks.bound_cases import RandomDispatch, actor, changed
 from wattbit.env import AggregatorEnv
 from wattbit.silent_highs import SilentHighs
-from wattbit_agents.baselines.bound.car_day import CarDay
-from wattbit_agents.baselines.bound.days import booked_wear
-from wattbit_agents.baselines.bound.search import bounded, search_of
+from wattbit_agents.baselines.bound.car_day import PARTS, CarDay
+from wattbit_agents.baselines.bound.days import booked_wear, day_sums
+from wattbit_agents.baselines.bound.search import CLOSE, bounded, search_of
+from wattbit_agents.baselines.lp.convex import square_segments
 from wattbit_agents.baselines.lp.deadlines import solve_in_time
 from wattbit_agents.baselines.lp.embed import embed, play
 from wattbit_agents.baselines.lp.fill import fill
@@ -119,30 +121,125 @@ def test_the_plan_of_a_box_is_a_path_of_its_car(two_days):
             assert node.box.soc_low[0] - 1e-7 <= at.energy.mean() / day.health[0] <= node.box.soc_high[0] + 1e-7
 
 
+def searched(plant, path, rounds):
+    """Return a search after some rounds, and all boxes that it met by day; no day ever falls."""
+    search, _ = search_of(plant, path, solve_path(plant, path).dual)
+    met = [list(nodes) for nodes in search.open]
+    for _ in range(rounds):
+        before = search.lowest()
+        search.split()
+        assert (search.lowest() >= before - 1e-9 * np.maximum(1.0, np.abs(before))).all()
+        for nodes, known in zip(search.open, met, strict=True):
+            known += [node for node in nodes if all(node is not other for other in known)]
+    return search, met
+
+
+def room_of(program, box):
+    """Return the limits of a box as its program takes them."""
+    low, high = box.drawn_low[0] - program.driven, box.drawn_high[0] - program.driven
+    discharged = float(low) if low > 0.0 else -np.inf, float(high)
+    return float(box.swing_high[0]), (float(box.soc_low[0]), float(box.soc_high[0])), discharged
+
+
+def worn_point(program, at, wear):
+    """Return the columns that rows of wear look at for some path, each half hour's charging in the cheapest parts."""
+    sums, unit = day_sums(program.days, at), program._eta * program._share
+    assert program.driven == pytest.approx(sums.drawn[0] - at.discharge.sum(), abs=1e-12)
+    point = np.zeros(program._soc + 1)
+    width = square_segments(PARTS)[0][:, None] * program._limit
+    charge = at.charge[0, program._home]
+    below = np.cumsum(width, axis=0) - width
+    point[: width.size] = np.clip(charge - below, 0.0, width).ravel() / unit
+    point[program._discharge] = at.discharge[0, program._home] * program._eta / program._share
+    point[[program._high, program._soc, program.worn]] = sums.swing[0], sums.soc[0], wear
+    return point
+
+
+def test_rows_of_a_box_hold_for_every_path_in_it(two_days):
+    _, plant, path = two_days
+    search, met = searched(plant, path, 6)
+    wear_rows = growth_rows = 0
+    for program, nodes, known in zip(search.programs, search.open, met, strict=True):
+        if program._share == 0.0:
+            continue
+        paths = [(day_sums(program.days, node.path), worn_point(program, node.path, node.wear)) for node in known]
+        for node in nodes:
+            for sums, point in paths:
+                inside = all(
+                    getattr(node.box, f"{name}_low") <= getattr(sums, name) <= getattr(node.box, f"{name}_high")
+                    for name in ("swing", "soc", "growth", "drawn")
+                )
+                for index, value, lower, upper in node.start.rows if inside else ():
+                    assert lower - 1e-7 <= value @ point[index] <= upper + 1e-7
+                    wear_rows, growth_rows = wear_rows + np.isinf(upper), growth_rows + np.isfinite(upper)
+    assert wear_rows > 500
+    assert growth_rows > 100
+
+
 def test_a_part_of_a_box_begins_where_the_solver_ended_in_it(two_days):
     """Tight rows alone make the same optimum from nothing, and from the basis it is found without a step."""
     _, plant, path = two_days
-    search, _ = search_of(plant, path, solve_path(plant, path).dual)
-    for _ in range(3):
-        search.split()
-    steps, rows, again = [], 0, 0
+    search, _ = searched(plant, path, 3)
+    steps, swings, rows, again = [], [], 0, 0
     for program, nodes in zip(search.programs, search.open, strict=True):
-        highs = program._highs
         for node in nodes:
-            box, start = node.box, node.start
-            low, high = box.drawn_low[0] - program.driven, box.drawn_high[0] - program.driven
-            room = float(box.swing_high[0]), (float(box.soc_low[0]), float(box.soc_high[0]))
-            drawn = (float(low) if low > 0.0 else -np.inf, float(high))
-            value, _, begin = program.solve(*room, drawn, start)
+            room, start = room_of(program, node.box), node.start
+            value, point, begin = program.solve(*room, start)
             assert value == pytest.approx(node.value, rel=1e-7, abs=1e-9)
-            steps.append(highs.getInfo().simplex_iteration_count)
+            steps.append(program._highs.getInfo().simplex_iteration_count)
             rows, again = rows + len(start.rows), again + len(begin.rows)
-            highs.clearSolver()
-            value, _, _ = program.solve(*room, drawn, None, start.rows)
+            for index, coefficients, lower, upper in start.rows:
+                limit = lower if np.isinf(upper) else upper
+                assert coefficients @ point[index] == pytest.approx(limit, rel=1e-7, abs=1e-7)
+            sums = day_sums(program.days, program.paths(point))
+            assert node.box.drawn_low[0] - 1e-7 <= sums.drawn[0] <= node.box.drawn_high[0] + 1e-7
+            if point[program.worn] > 1e-6:
+                swings.append((point[program._high] - point[program._low], sums.swing[0]))
+            program._highs.clearSolver()
+            value, _, _ = program.solve(*room, None, start.rows)
             assert value == pytest.approx(node.value, rel=1e-7, abs=1e-9)
     assert rows > len(steps) / 2
     assert again == rows
     assert np.mean(np.array(steps) == 0) > 0.99
+    counted, true = np.transpose(swings)
+    assert len(swings) > 100
+    np.testing.assert_allclose(counted, true, atol=1e-7)
+
+
+def test_what_is_bought_on_the_road_moves_the_marks(two_days):
+    """Where buying pays and the swing costs a little, no day swings more in its program than its path does."""
+    _, plant, path = two_days
+    search, _ = search_of(plant, path, solve_path(plant, path).dual)
+    found = []
+    for program in search.programs:
+        costs = [*((column, -1e3) for column in program._road), (program._high, 1e-3), (program._low, -1e-3)]
+        for column, cost in costs:
+            program._highs.changeColCost(int(column), cost)
+        _, point, _ = program.solve(np.inf, (0.0, np.inf), (-np.inf, np.inf))
+        at = program.paths(point)
+        if at.bought.sum() > 0.1:
+            found.append((point[program._high] - point[program._low], day_sums(program.days, at).swing[0]))
+    counted, true = np.transpose(found)
+    assert len(found) > 20
+    assert (counted <= true + 1e-7).all()
+
+
+def test_a_cell_without_amplitudes_gets_tangents(two_days):
+    _, plant, path = two_days
+    other = replace(plant, cell="sanyo_nmc111")
+    search, _ = search_of(other, path, solve_path(plant, path).dual)
+    assert search.law.amplitude is None
+    begin = before = search.lowest()
+    more = [search.split()]
+    while more[-1] and len(more) < 8:
+        assert (search.lowest() >= before - 1e-9 * np.maximum(1.0, np.abs(before))).all()
+        before = search.lowest()
+        more.append(search.split())
+    assert more[0]
+    assert not more[-1]
+    assert before.sum() > begin.sum()
+    wear = np.array([min(nodes, key=lambda node: node.value).wear for nodes in search.open])
+    assert (search.best - before <= np.maximum(CLOSE * wear, 1e-6 * np.abs(before)) + 1e-9).all()
 
 
 def test_a_box_in_which_nothing_is_found_stays_whole(two_days, monkeypatch):
