@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from wattbit.config import ScenarioConfig
 from wattbit.scenarios import load_scenario
@@ -17,6 +18,10 @@ TRUTH = {
     s.CALL: 1.0,
 }  # fmt: skip
 """Columns of what really comes, and how high they are drawn; zones and announced calls are known beforehand."""
+
+# A machine that is busy with other tests may take long over a draw or an example; each one counts all the same.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_the_same_week_makes_the_same_file_and_an_existing_one_is_replaced_whole
     assert [path.name for path in tmp_path.iterdir()] == ["again.jsonl"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.floats(0.0, 1.0, exclude_max=True),
     st.floats(0.0, 1.0, exclude_max=True),

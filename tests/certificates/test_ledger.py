@@ -96,7 +96,7 @@ def test_a_site_without_work_is_idle_and_one_without_power_has_no_pue(week_of):
     verify_bytes(written(week), "idle")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 4))
 def test_any_week_makes_a_ledger_that_keeps_its_rules_with_exact_sums(week_of, seed, areas, steps):
     draw = np.random.default_rng(seed)

@@ -1,14 +1,11 @@
 """Which certificate covers which work: worked by hand, and laws that hold for any numbers."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wattbit.certificates.matching import Cover, largest_remainder, match_zone, pair_up
 
 COUNTS = st.lists(st.integers(0, 10**12), min_size=1, max_size=6)
-
-busy = settings(suppress_health_check=[HealthCheck.too_slow])
-"""A machine that is busy with other tests may take long over the first draw; every example still counts."""
 
 
 def test_remainders_go_to_the_largest_first():
@@ -18,7 +15,6 @@ def test_remainders_go_to_the_largest_first():
     assert largest_remainder(0, [0, 0]) == [0, 0]
 
 
-@busy
 @given(COUNTS, st.floats(0.0, 1.0))
 def test_parts_add_up_and_are_within_one_of_their_quota_and_not_above_their_weight(weights, share):
     total = int(share * sum(weights))
@@ -30,7 +26,6 @@ def test_parts_add_up_and_are_within_one_of_their_quota_and_not_above_their_weig
             assert abs(part * sum(weights) - total * weight) < sum(weights)
 
 
-@busy
 @given(COUNTS, COUNTS)
 def test_pairs_use_every_supply_and_demand_exactly(supply, demand):
     total = min(sum(supply), sum(demand))

@@ -22,7 +22,7 @@ def line_of(message):
     return int(message.split(":")[1])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PARTS, st.integers(1, 255))
 def test_any_altered_byte_is_found_in_its_line_or_the_next(content, where, change):
     at = int(where * len(content))
@@ -42,7 +42,7 @@ def test_every_single_byte_of_two_lines(content):
         refused(bytes(altered))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PARTS)
 def test_a_removed_line_is_found(content, where):
     lines = content.splitlines(keepends=True)
@@ -50,7 +50,7 @@ def test_a_removed_line_is_found(content, where):
     refused(b"".join(lines))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PARTS, PARTS)
 def test_a_repeated_or_inserted_line_is_found(content, where, place):
     lines = content.splitlines(keepends=True)
@@ -58,7 +58,7 @@ def test_a_repeated_or_inserted_line_is_found(content, where, place):
     refused(b"".join(lines))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PARTS, PARTS)
 def test_swapped_lines_are_found(content, where, other):
     lines = content.splitlines(keepends=True)
@@ -68,7 +68,7 @@ def test_swapped_lines_are_found(content, where, other):
         assert line_of(refused(b"".join(lines))) == min(i, j) + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PARTS)
 def test_a_file_that_is_cut_off_is_found(content, where):
     refused(content[: int(where * len(content))])

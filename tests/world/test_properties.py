@@ -21,7 +21,6 @@ WEEKS = 200
 @settings(
     max_examples=WEEKS // WORLDS,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -82,7 +82,7 @@ def fleets(draw):
     return low, high, laxity, target, plugged
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(fleet=fleets(), by_size=st.booleans())
 def test_sharing_meets_the_sum_within_the_limits_and_agrees_with_water_filling(world, gentle, fleet, by_size):
     low, high, laxity, target, plugged = fleet

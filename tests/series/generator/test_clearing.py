@@ -117,7 +117,7 @@ def cost(dispatched, low, high, width):
     return (dispatched * (low + 0.5 * (high - low) * share)).sum(axis=(1, 2))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6))
 def test_every_market_is_balanced_and_optimal(seed):
     low, high, width, load, ends, forward, back = random_market(seed)
@@ -131,7 +131,7 @@ def test_every_market_is_balanced_and_optimal(seed):
     assert (gap[flow > -back + 1e-3] >= -1e-4).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(0, 4), st.floats(1.0, 200.0))
 def test_more_capacity_never_costs_more(seed, line, more):
     low, high, width, load, ends, forward, back = random_market(seed)
@@ -142,7 +142,7 @@ def test_more_capacity_never_costs_more(seed, line, more):
     assert (after <= before + 1e-6 * np.abs(before) + 1e-3).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(0, 4), st.floats(1.0, 300.0))
 def test_more_wind_never_raises_the_price_of_its_area(seed, area, more):
     low, high, width, load, ends, forward, back = random_market(seed)
