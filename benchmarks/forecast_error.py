@@ -54,7 +54,7 @@ def _explained(came: Array, forecast: Array) -> float:
     return float(1.0 - np.mean((came - forecast) ** 2) / np.var(came))
 
 
-def _errors(name: str, split: str, tier: str) -> tuple[dict[str, float], float, tuple[float, float]]:
+def _errors(name: str, split: str, tier: str) -> tuple[dict[str, float], float, tuple[Array, Array, Array]]:
     """
     Return how wrong a tier is.
 
@@ -64,8 +64,8 @@ def _errors(name: str, split: str, tier: str) -> tuple[dict[str, float], float, 
         Root mean square error by quantity and lead.
     covered : float
         Share of unknown prices between P10 and P90. [%]
-    explained : tuple of float
-        Share of the variance of the next half hour's delta, by the forecast and by the regression.
+    imbalance : tuple of ndarray
+        Delta of the next half hour, its forecast, and what the regression sees.
     """
     series, parts = source.load(name, AREAS, split)
     issuer = source.issuer(name, AREAS, split, tier=tier)
@@ -93,24 +93,24 @@ def _errors(name: str, split: str, tier: str) -> tuple[dict[str, float], float, 
             within = np.minimum(came.T - low, high - came.T) >= -1e-4  # prices are float32
             inside.append(within[:, unknown].mean() if unknown.any() else np.nan)
     at = np.array(rows)
-    came = delta[at + 1]
     return (
         {key: float(np.sqrt(np.mean(values))) for key, values in squares.items()},
         100.0 * float(np.nanmean(inside)),
-        (_explained(came, np.array(next_delta)), _explained(came, _seen(delta, at) @ _regression())),
+        (delta[at + 1], np.array(next_delta), _seen(delta, at)),
     )
 
 
 def measure(options: argparse.Namespace) -> Iterable[Figure]:
     """Errors of the default tier and of the climatology."""
     name, split = ("real-fy2024", "test") if options.real else ("generated", "validation")
-    issued, covered, explained = _errors(name, split, "mmfe")
+    issued, covered, (came, expected, seen) = _errors(name, split, "mmfe")
     usual, *_ = _errors(name, split, "climatology")
     for key, value in issued.items():
         unit = "JPY/kWh" if key.startswith("price") else "MW"
         yield Figure(f"{name}: {key}", unit, (value,), Bar("<=", usual[key]))
         yield Figure(f"{name}: {key}, climatology", unit, (usual[key],))
-    for kind, share in zip(("forecast", "regression"), explained, strict=True):
+    for kind, forecast in (("forecast", expected), ("regression", seen @ _regression())):
+        share = _explained(came, forecast)
         yield Figure(f"{name}: next imbalance, variance explained by the {kind}", "%", (100.0 * share,))
     for bar in COVERAGE:
         yield Figure(f"{name}: unknown prices within P10-P90", "%", (covered,), bar)

@@ -104,8 +104,8 @@ class CarDay:
         self._midnight = start + len(kept) - 1
         self.worn, self._high, self._low, self._soc = self._midnight + 1 + np.arange(4)
         # Columns of the rows of wear and growth.
-        self._wearing = np.concatenate([np.arange(start + len(home)), [self._high, self._low, self._soc, self.worn]])
-        self._wearing = self._wearing.astype(np.int32)
+        sums = [self._high, self._low, self._soc, self.worn]
+        self._wearing = np.concatenate([np.arange(start + len(home)), sums]).astype(np.int32)
         self._cost = np.concatenate([np.tile(cost[home], PARTS), cost[kept]])
         self._drawn_row, self._swing_row = len(rows), len(rows) + 1
         marks, limits = self._marks(len(rows) + 3)

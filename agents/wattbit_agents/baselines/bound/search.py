@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ CLOSE: Final = 0.02
 
 NAMES: Final = ("swing", "soc", "growth", "drawn")
 
-_Part: TypeAlias = "tuple[int, Box, Start | None, list[Row]]"
+_Part = tuple[int, Box, Start | None, list[Row]]
 """Number of the day, box, where the solver begins in it, and rows that hold there beside those of the start."""
 
 
