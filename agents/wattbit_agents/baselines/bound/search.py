@@ -5,7 +5,7 @@ The duals of the plan's coupling rows are prices at which its parts, the cars' d
 by themselves; at *any* prices the sum of the parts' optima is a bound. The rest keeps its optimum, which the plan
 attains. The optimum of a car's day is searched for by branch and bound: its wear is no convex function, but in a box of
 swing, state of charge, growth and energy drawn it has close affine minorants (:mod:`.minorant`). The box whose optimum
-is lowest is split where its functions miss most; the lowest optimum of all boxes is the day's.
+is lowest is cut in two where that raises its function most; the lowest optimum of all boxes is the day's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from wattbit.units import STEPS_PER_DAY
 from wattbit.world import state as s
 from wattbit_agents.baselines.bound.car_day import CarDay, Row, Start
-from wattbit_agents.baselines.bound.days import CarDays, CarPaths, DaySums, car_days, day_sums, pack_kjpy
+from wattbit_agents.baselines.bound.days import CarDays, CarPaths, car_days, day_sums, pack_kjpy
 from wattbit_agents.baselines.bound.minorant import Box, box_at, minorant, whole_box
 from wattbit_agents.baselines.bound.parts import car_days_of, reduced_costs
 from wattbit_agents.baselines.lp.fill import fill
@@ -32,13 +32,16 @@ from wattbit_agents.baselines.lp.wear_laws import CellLaw, law_of
 Array = NDArray[np.float64]
 _T = TypeVar("_T", Box, CarPaths)
 
-ROUNDS: Final = 10
-"""Most times that a day's lowest box is split."""
+SPLITS: Final = 8
+"""Times that a box is split per day, on the mean of all days."""
 
 CLOSE: Final = 0.02
 """A day is done when its bound is this close to a plan that was found, as a share of that plan's wear."""
 
 NAMES: Final = ("swing", "soc", "growth", "drawn")
+
+_SIDES: Final = (("swing", True), ("soc", True), ("soc", False), ("growth", True), ("drawn", True))
+"""Sums that may be cut, and whether it is below a path. Above it only the state of charge makes a difference."""
 
 _Part = tuple[int, Box, Start | None, list[Row]]
 """Number of the day, box, where the solver begins in it, and rows that hold there beside those of the start."""
@@ -119,29 +122,29 @@ class DaySearch:
         """Return the bound of every day, thousands of JPY."""
         return np.array([min(node.value for node in nodes) for nodes in self.open])
 
-    def split(self) -> bool:
-        """Split the lowest box of every day that is not done yet; returns whether there was any."""
-        picked: list[tuple[int, _Node]] = []
-        for i, nodes in enumerate(self.open):
-            node = min(nodes, key=lambda node: node.value)
-            if node.value < self.best[i] - max(CLOSE * node.wear, 1e-6 * abs(node.value)):
-                nodes.remove(node)
-                picked.append((i, node))
-        if not picked:
-            return False
+    def split(self) -> int:
+        """Split the lowest box of every day that is further from done than the mean day; returns how many days."""
+        lowest = [min(nodes, key=lambda node: node.value) for nodes in self.open]
+        gap = np.array([best - node.value for best, node in zip(self.best.tolist(), lowest, strict=True)])
+        undone = gap > [max(CLOSE * node.wear, 1e-6 * abs(node.value)) for node in lowest]
+        if not undone.any():
+            return 0
+        picked = [(int(i), lowest[i]) for i in np.flatnonzero(undone & (gap >= gap[undone].mean()))]
+        for i, node in picked:
+            self.open[i].remove(node)
         parts = self._touched(picked) if self.law.amplitude is None else self._halves(picked)
         self._add(parts)
         for i, node in picked:
             if not self.open[i]:  # by rounding nothing lies in a part: the whole box is a bound still
                 self.open[i].append(node)
-        return True
+        return len(picked)
 
     def _halves(self, picked: Sequence[tuple[int, _Node]]) -> list[_Part]:
-        """Return both halves of some boxes, cut where their functions miss most."""
+        """Return both parts of some boxes."""
         which = np.array([i for i, _ in picked])
         days = self.days.take(which)
         box, path = _joined(Box, [n.box for _, n in picked]), _joined(CarPaths, [n.path for _, n in picked])
-        name, at = self._cuts(days, box, day_sums(days, path))
+        name, at = self._cuts(days, box, path)
         parts: list[_Part] = []
         for upper in (False, True):
             half = box
@@ -162,30 +165,25 @@ class DaySearch:
         found = minorant(self.law, days, whole_box(days), _joined(CarPaths, [n.path for _, n in picked]))
         return [(i, node.box, node.start, self.programs[i].rows_of(found, j)) for j, (i, node) in enumerate(picked)]
 
-    def _cuts(self, days: CarDays, box: Box, sums: DaySums) -> tuple[NDArray[np.int64], Array]:
-        """Return for every box the sum whose range misses most, and where to cut it: half way to the path."""
+    def _cuts(self, days: CarDays, box: Box, path: CarPaths) -> tuple[NDArray[np.int64], Array]:
+        """Return for every box the sum, and where to cut it, that raises the function most at the box's path."""
+        sums, all_of_them = day_sums(days, path), np.full(len(days), True)
         drawn_low = np.maximum(box.drawn_low, days.driven)
+        # As rows of growth have it, with the lowest energy drawn.
         growth = 0.25 * sums.square * (1.0 + drawn_low / np.maximum(sums.charged, 1e-12))
-        tiny = 1e-12
-        swing, soc = np.maximum(sums.swing, tiny), np.maximum(sums.soc, tiny)
-        kelvin = days.kelvin.mean(axis=1)
-        assert self.law.amplitude is not None
-        _, low, *_ = self.law.amplitude.line(kelvin, box.soc_low, box.soc_high)
-        _, there, *_ = self.law.amplitude.line(kelvin, soc, soc)
-        by_growth = np.minimum(1.0, box.growth_low / np.maximum(growth, tiny))
-        by_swing = np.minimum(1.0, box.swing_low / swing)
-        by_soc = np.minimum(1.0, low / np.maximum(there, tiny))
-        missed = np.stack([
-            (1.0 - by_swing) * (1.0 - by_growth),
-            (1.0 - by_soc) * (1.0 - by_growth),
-            (1.0 - by_growth) * (1.0 - by_swing * by_soc),
-            (sums.drawn - drawn_low) / np.maximum(sums.charged + sums.drawn, tiny),
-        ])  # fmt: skip
-        middle = 0.5 * np.stack([
-            swing + box.swing_low, soc + box.soc_low, growth + box.growth_low, sums.drawn + drawn_low
-        ])  # fmt: skip
-        which = missed.argmax(axis=0)
-        return which, np.take_along_axis(middle, which[None], axis=0)[0]
+        places, raised = [], []
+        for name, lower in _SIDES:
+            low = drawn_low if name == "drawn" else getattr(box, f"{name}_low")
+            high = getattr(box, f"{name}_high")
+            # A path may lie a little outside of its box, which its program knows by tangents.
+            there = np.clip(growth if name == "growth" else getattr(sums, name), low, high)
+            at = 0.5 * (there + (low if lower else high))
+            part = box.half(name, at, np.full(len(at), lower), all_of_them)
+            places.append(at)
+            raised.append(minorant(self.law, days, part, path).value(days, path))
+        which = np.argmax(raised, axis=0)
+        names = np.array([NAMES.index(name) for name, _ in _SIDES])
+        return names[which], np.take_along_axis(np.stack(places), which[None], axis=0)[0]
 
 
 def _joined(kind: type[_T], parts: Sequence[_T]) -> _T:
@@ -232,7 +230,7 @@ def search_of(plant: Plant, path: Path, dual: Array, beside_kjpy: Array | None =
 
 
 def bounded(
-    plant: Plant, path: Path, plan: Array, dual: Array, others_kjpy: float, rounds: int = ROUNDS,
+    plant: Plant, path: Path, plan: Array, dual: Array, others_kjpy: float, splits: int = SPLITS,
     beside_kjpy: Array | None = None,
 ) -> Bounded:  # fmt: skip
     """
@@ -248,15 +246,15 @@ def bounded(
         Of the rows of its program.
     others_kjpy : float
         What it costs without the cars' wear, thousands of JPY.
-    rounds : int
-        Most times that the lowest box of a day is split.
+    splits : int
+        Times that a box is split per day, on the mean of all days.
     beside_kjpy : ndarray, shape (columns,), optional
         What the columns of the half hours cost beside, in the plan too, thousands of JPY.
     """
     search, reduced = search_of(plant, path, dual, beside_kjpy)
     others_kjpy -= float(reduced @ plan[: len(reduced)])
-    for _ in range(rounds):
-        if not search.split():
-            break
+    left = splits * len(search.days)
+    while left > 0 and (split := search.split()):
+        left -= split
     lowest = search.lowest()
     return Bounded(others_kjpy + float(lowest.sum()), float((search.best - lowest).sum()))

@@ -43,7 +43,7 @@ def test_without_wear_the_parts_add_up_to_the_program(two_days):
     structure, plan = unworn(plant, path)
     search, reduced = search_of(plant, path, plan.dual[: structure.wear_row])
     assert search.lowest().sum() == pytest.approx(float(reduced @ plan.x), rel=1e-6)
-    assert bounded(plant, path, plan.x, plan.dual, plan.objective, rounds=0).bound_kjpy == pytest.approx(
+    assert bounded(plant, path, plan.x, plan.dual, plan.objective, splits=0).bound_kjpy == pytest.approx(
         plan.objective, rel=1e-7
     )
 
@@ -52,14 +52,16 @@ def test_a_longer_search_raises_the_bound_and_stays_below_the_plan(two_days):
     _, plant, path = two_days
     oracle = solve_path(plant, path)
     others = 1e-3 * (oracle.plan_jpy - oracle.car_wear_jpy)
-    found = [bounded(plant, path, oracle.x, oracle.dual, others, rounds) for rounds in (0, 2, 6)]
+    found = [bounded(plant, path, oracle.x, oracle.dual, others, splits) for splits in (0, 2, 6, 40)]
     bounds = [part.bound_kjpy for part in found]
-    assert bounds[0] < bounds[1] < bounds[2] < 1e-3 * oracle.plan_jpy
+    assert bounds[0] < bounds[1] < bounds[2] < bounds[3] < 1e-3 * oracle.plan_jpy
     # At prices of a plan with wear the cars would cycle harder if it cost nothing.
     assert bounds[0] < unworn(plant, path)[1].objective
     spread = [part.bound_kjpy + part.open_kjpy for part in found]
-    assert spread[0] >= spread[1] >= spread[2]
+    assert spread[0] >= spread[1] >= spread[2] >= spread[3]
     assert found[2].open_kjpy < found[0].open_kjpy
+    # No box is cut without end for nothing.
+    assert found[3].open_kjpy < 0.15 * found[1].open_kjpy
 
 
 def test_any_prices_make_a_bound(two_days):
@@ -157,7 +159,7 @@ def worn_point(program, at, wear):
 
 def test_rows_of_a_box_hold_for_every_path_in_it(two_days):
     _, plant, path = two_days
-    search, met = searched(plant, path, 6)
+    search, met = searched(plant, path, 20)
     wear_rows = growth_rows = 0
     for program, nodes, known in zip(search.programs, search.open, met, strict=True):
         if program._share == 0.0:
@@ -231,7 +233,7 @@ def test_a_cell_without_amplitudes_gets_tangents(two_days):
     assert search.law.amplitude is None
     begin = before = search.lowest()
     more = [search.split()]
-    while more[-1] and len(more) < 8:
+    while more[-1] and sum(more) < 2 * len(before):
         assert (search.lowest() >= before - 1e-9 * np.maximum(1.0, np.abs(before))).all()
         before = search.lowest()
         more.append(search.split())
