@@ -57,6 +57,11 @@ def test_unknown_keys_are_refused_and_values_frozen(model: type[BaseModel]):
         (NetworkConfig, {"route_factor": 0.9}, "greater than or equal to 1"),
         (MarketConfig, {"wheeling": "half"}, "'losses', 'full' or 'none'"),
         (ScenarioConfig, {"name": "x", "areas": []}, "at least 1 item"),
+        (ScenarioConfig, {"name": "a/b", "areas": [{"name": "tokyo", "user_share": 1}]}, "should match pattern"),
+        (ScenarioConfig, {"name": "..", "areas": [{"name": "tokyo", "user_share": 1}]}, "should match pattern"),
+        (FleetConfig, {"initial_age_years": 1000.0}, "less than or equal to 50"),
+        (FleetConfig, {"trip_sigma": 50.0}, "less than or equal to 3"),
+        (WorkConfig, {"demand_sigma": 40.0}, "less than or equal to 3"),
         (ScenarioConfig, {"name": "x", "areas": [{"name": "okinawa"}]}, "'hokkaido', 'tohoku'"),
         (
             ScenarioConfig,

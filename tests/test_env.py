@@ -11,7 +11,7 @@ from gymnasium.utils.env_checker import check_env
 
 from wattbit.action import CONTROLS
 from wattbit.env import AggregatorEnv, FleetV2GEnv, WorkloadShiftEnv
-from wattbit.errors import ScenarioError
+from wattbit.errors import ActionError, ScenarioError
 from wattbit.registration import IDS
 from wattbit.world import state as s
 
@@ -287,3 +287,22 @@ def test_a_world_without_cars_batteries_or_a_centre_runs(short):
         assert np.isfinite(observation).all()
         assert env.observation_space.contains(observation)
         assert np.isfinite([reward, *info.values()]).all()
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (np.float32(0.5), r"action has shape \(\), must have shape \(24,\)"),
+        (np.zeros(1, np.float32), r"action has shape \(1,\), must have shape \(24,\)"),
+        (np.full(24, np.nan, np.float32), "action 0 is nan, must be a finite number"),
+        (np.append(np.zeros(23, np.float32), -np.inf), "action 23 is -inf, must be a finite number"),
+    ],
+)
+def test_what_is_no_action_is_refused_and_nothing_happens(short, action, message):
+    env = AggregatorEnv(short())
+    env.reset(seed=1)
+    clock = env.batch.world.clock.copy()
+    with pytest.raises(ActionError, match=message):
+        env.step(action)
+    np.testing.assert_array_equal(env.batch.world.clock, clock)
+    env.step(np.full(24, 1e30, np.float32))  # far outside, but a number: held within the Box

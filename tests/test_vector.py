@@ -8,7 +8,7 @@ import pytest
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from wattbit.env import AggregatorEnv, FleetV2GEnv, WorkloadShiftEnv
-from wattbit.errors import ScenarioError
+from wattbit.errors import ActionError, ScenarioError
 from wattbit.registration import IDS
 from wattbit.vector import AggregatorVectorEnv, FleetV2GVectorEnv, WorkloadShiftVectorEnv
 from wattbit.world import state as s
@@ -98,6 +98,8 @@ def test_wrong_options_are_refused(short):
         env.reset(options={"weak": 1})
     with pytest.raises(ScenarioError, match=f"each must be within 0 and {env.n_weeks - 1}"):
         env.reset(options={"week": [0, env.n_weeks]})
+    with pytest.raises(ScenarioError, match=r"week is \[-1, -1\], each must be within 0"):
+        env.reset(options={"week": -1})
     with pytest.raises(ScenarioError, match="num_envs is 0, must be at least 1"):
         AggregatorVectorEnv(0)
     with pytest.raises(ScenarioError, match="a batch does not render"):
@@ -148,3 +150,7 @@ def test_a_wrong_number_of_actions_is_an_error(short):
     env.reset(seed=1)
     with pytest.raises(ValueError, match=r"broadcast|shape"):
         env.step(np.zeros((2, 24), np.float32))
+    wrong = np.zeros((3, 24), np.float32)
+    wrong[1, 2] = np.nan
+    with pytest.raises(ActionError, match="action 26 is nan, must be a finite number"):
+        env.step(wrong)

@@ -14,3 +14,7 @@ class SeriesError(WattbitError):
 
 class ScenarioError(WattbitError):
     """A scenario or configuration has an unknown key, a value out of bounds, or an unknown name."""
+
+
+class ActionError(WattbitError, ValueError):
+    """An action is not one finite number for every control."""

@@ -126,8 +126,9 @@ class AggregatorVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], An
         if weeks is None and (seed is None or isinstance(seed, int)):
             self.batch.reset(seed)
         else:
-            weeks = np.broadcast_to(-1 if weeks is None else np.asarray(weeks), (self.num_envs,))
-            if not ((weeks >= -1) & (weeks < self.n_weeks)).all():
+            any_week = weeks is None
+            weeks = np.broadcast_to(-1 if any_week else np.asarray(weeks), (self.num_envs,))
+            if not any_week and not ((weeks >= 0) & (weeks < self.n_weeks)).all():
                 raise ScenarioError(f"reset: week is {weeks.tolist()}, each must be within 0 and {self.n_weeks - 1}")
             if seed is None:
                 seeds: list[int | None] = [None] * self.num_envs

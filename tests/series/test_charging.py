@@ -72,6 +72,7 @@ def test_disorder_and_duplicates_are_repaired(tmp_path):
         (lambda r: r.replace("17:00:00", "08:30:05"), "is 10 in 0.00 h, must be at most 50 kW on average"),
         (lambda r: r.replace("17:00:00", "07:00:00"), "column departure: is 2019-06-03 07:00:00-07:00, must be later"),
         (lambda r: r.replace("-07:00", "", 1), "column arrival: is '2019-06-03 08:30:00', must be a time like 2019-05"),
+        (lambda r: r.replace("2019-06-03", "0001-06-03", 1), "column arrival: is '0001-06-03 08:30:00-07:00', must"),
         (lambda r: r.replace("2019-06-03", "2019-06-31", 1), "column arrival: is '2019-06-31 08:30:00-07:00', must"),
         (lambda r: r.replace("CA-305", "XX-305"), "column station_id: is 'XX-305', must start with CA- or AG-"),
         (lambda r: r + "\n" + r.replace("CA-305", "AG-305"), "row 3, column station_id: is 'AG-305', must start"),

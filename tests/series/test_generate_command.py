@@ -46,3 +46,11 @@ def test_what_is_wrong_is_said_in_one_line(arguments, message, capsys):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(two_days, tmp_path, capsys):
+    (tmp_path / "japan3-y10.npz").mkdir()
+    (tmp_path / "japan3-y10.npz" / "kept").touch()
+    assert main(["generate", "japan3", "--years", "10", "--output", str(tmp_path)]) == 2
+    assert f"{tmp_path}: cannot be written" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["japan3-y10.npz"]

@@ -137,6 +137,7 @@ def test_hand_made_open_meteo_days_are_read(tmp_path):
         ({"temperature_2m": [5.0] * 47 + [None]}, "row 48, column temperature_2m: is blank, must be a number"),
         ({"temperature_2m": [278.0] * 48}, "row 1, column temperature_2m: is 278, must be within [-45, 50] (c)"),
         ({"temperature_2m": [5.0] * 47}, "key hourly.temperature_2m: has 47 values, time has 48"),
+        ({"hourly_units": [1]}, "key hourly_units: is [1], must be a table of units"),
         ({"hourly_units": {"temperature_2m": "°F"}}, "key hourly_units.temperature_2m: is '°F', must be °C"),
         ({"latitude": 52.0}, "keys latitude, longitude: 52.0, 130.4 is not in Japan; pass area="),
         ({"hourly": 3}, "no key hourly"),

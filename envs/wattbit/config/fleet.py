@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from wattbit.config.kinds import CommercialConfig, KindConfig, SessionName, WorkplaceConfig
-from wattbit.config.types import NonNegative, Positive, Share, StrictModel
+from wattbit.config.types import Age, NonNegative, Positive, Share, Sigma, StrictModel
 from wattbit.physics.cells import DEFAULT_CELL, CarCellName, CellName
 
 
@@ -45,7 +45,7 @@ class FleetConfig(StrictModel):
     """Share of cars used on a day: 18,000 of 23,000 surveyed (V)."""
     trip_median_kwh: Positive = 4.0
     """Median energy of a weekday's driving [kWh]; assumption."""
-    trip_sigma: NonNegative = 0.6
+    trip_sigma: Sigma = 0.6
     """Sigma of the lognormal driving energy; assumption."""
     owner_pay_jpy_per_kwh: NonNegative = 0.5
     """Pay to owners per kWh discharged, beside their wear [JPY/kWh]; assumption."""
@@ -66,7 +66,7 @@ class FleetConfig(StrictModel):
     Cycle loss at which wear is priced; without it that of the cell, midway between ten years of smart charging and of
     evening V2G in Tokyo (D, BLAST-Lite curves): 0.0526 for the default one.
     """
-    initial_age_years: NonNegative = 10.0
+    initial_age_years: Age = 10.0
     """Cars start with ages uniform between 0 and this [years]; assumption."""
     initial_soc: tuple[Share, Share] = (0.4, 0.8)
     """Range of the states of charge at the start; assumption."""
@@ -147,7 +147,7 @@ class StorageConfig(StrictModel):
     """
     room_c: Annotated[float, Field(ge=-20.0, le=60.0)] = 25.0
     """Temperature of the packs' room [degC]; assumption."""
-    initial_age_years: NonNegative = 0.0
+    initial_age_years: Age = 0.0
     """Age of all packs at the start [years], as if they had lived at the reference duty; assumption."""
 
     @model_validator(mode="after")

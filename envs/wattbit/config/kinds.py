@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from wattbit.config.types import NonNegative, Positive, Share, StrictModel
+from wattbit.config.types import NonNegative, Positive, Share, Sigma, StrictModel
 
 Hour = Annotated[float, Field(ge=0.0, le=24.0)]
 
@@ -74,7 +74,7 @@ class KindConfig(StrictModel):
     """Share of cars on the move on Saturday and Sunday; 0 means none at all."""
     trip_median_kwh: Positive
     """Median energy driven between two stays on a weekday [kWh]."""
-    trip_sigma: NonNegative
+    trip_sigma: Sigma
     """Sigma of the lognormal driving energy."""
     trip_weekend_factor: Positive
     """Energy driven at weekends over weekdays."""
@@ -125,7 +125,7 @@ class WorkplaceConfig(KindConfig):
     """Share of cars at work on Saturday and Sunday; 0 means none at all. Assumption."""
     trip_median_kwh: Positive = 4.0
     """Median energy driven between two stays on a weekday [kWh]; assumption."""
-    trip_sigma: NonNegative = 0.6
+    trip_sigma: Sigma = 0.6
     """Sigma of the lognormal driving energy; assumption."""
     trip_weekend_factor: Positive = 1.0
     """Energy driven at weekends over weekdays; assumption."""
@@ -158,7 +158,7 @@ class CommercialConfig(KindConfig):
     """Share of vans on the road on Saturday and Sunday; assumption."""
     trip_median_kwh: Positive = 35.0
     """Median energy driven on a weekday [kWh]; assumption (20-60)."""
-    trip_sigma: NonNegative = 0.3
+    trip_sigma: Sigma = 0.3
     """Sigma of the lognormal driving energy; assumption."""
     trip_weekend_factor: Positive = 1.0
     """Energy driven at weekends over weekdays; assumption."""

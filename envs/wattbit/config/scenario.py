@@ -62,8 +62,8 @@ class ScenarioConfig(StrictModel):
     200.0
     """
 
-    name: str
-    """Name shown in tables."""
+    name: Annotated[str, Field(pattern=r"^[^./\\][^/\\]*$")]
+    """Name shown in tables and in names of files: no slashes, no dot in front."""
     description: str = ""
     """One paragraph: what it is for and what is assumed."""
     series: Literal["generated", "real-fy2024"] = "generated"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from wattbit.config.types import NonNegative, Positive, Share, StrictModel
+from wattbit.config.types import NonNegative, Positive, Share, Sigma, StrictModel
 
 
 class HeatConfig(StrictModel):
@@ -100,11 +100,11 @@ class WorkConfig(StrictModel):
     """Share of the dynamic load; assumption. Batch and training are the movable part (25-50 %, V range 10-50)."""
     training_share: Share = 0.25
     """Share of the dynamic load; assumption."""
-    demand_sigma: NonNegative = 0.03
+    demand_sigma: Sigma = 0.03
     """Spread of realtime and interactive demand, per day and per half hour; assumption."""
-    batch_sigma: NonNegative = 0.6
+    batch_sigma: Sigma = 0.6
     """Sigma of the lognormal batch arrivals; assumption (heavy-tailed in every public trace)."""
-    training_sigma: NonNegative = 1.0
+    training_sigma: Sigma = 1.0
     """Sigma of the lognormal training arrivals; assumption."""
     resident_share: Share = 0.0
     """Share of every class that must run in the area of its users (data residency)."""

@@ -10,6 +10,12 @@ Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
+Sigma = Annotated[float, Field(ge=0.0, le=3.0)]
+"""Sigma of a lognormal: with 3 one draw in six is more than twenty times the median."""
+
+Age = Annotated[float, Field(ge=0.0, le=50.0)]
+"""Years that a cell may be old: far beyond its use, and still within what the laws of ageing say."""
+
 AreaName = Literal["hokkaido", "tohoku", "tokyo", "chubu", "hokuriku", "kansai", "chugoku", "shikoku", "kyushu"]
 
 

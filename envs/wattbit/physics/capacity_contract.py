@@ -16,6 +16,6 @@ def missed_penalty_jpy(missed_mw: float, price_jpy_per_kw_year: float, derating:
     Penalty of one half hour of a call, JPY.
 
     One and a half times the year's pay for what is missing, spread over twelve calls of six half hours: missing all of
-    them costs 150 % of a year's pay (assumption; sources speak of 110-150 %).
+    them costs 150 % of a year's pay (assumption).
     """
     return 1.5 * 1000.0 * missed_mw * price_jpy_per_kw_year * derating / 72.0

@@ -6,7 +6,7 @@ def frequency_deviation_hz(load_mw: float, demand_mw: float) -> float:
     Deviation after `load_mw` of sudden extra load (a lost load is negative), Hz.
 
     The zone answers with 10 % of its demand per Hz (assumption). Order of magnitude only: the loss of 1.16 GW at a
-    demand of 3.08 GW gives -3.8 Hz, and 46.13 Hz was measured in Hokkaido in 2018 (V, OCCTO's report), where other
+    demand of 3.08 GW gives -3.8 Hz, and 46.13 Hz was measured in Hokkaido in 2018 (V, press reports), where other
     losses, load shedding and the link to the south acted as well.
     """
     return -load_mw / (0.1 * max(1e-6, demand_mw))

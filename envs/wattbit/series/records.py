@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from wattbit.series.table import repairs_text
 from wattbit.series.textfile import Cells, TextFile, refuse_open_end, to_cells
 
+_YEARS = (1970, 2199)
+"""Years that a time can lie in."""
+
 
 @dataclass(frozen=True, eq=False)
 class Records:
@@ -148,7 +151,7 @@ def stamps(cells: Cells, name: str, example: str, is_aware: bool) -> pd.Series:
     text = cells.column(name)
     has_offset = np.array([cell[-6:-5] in ("+", "-") and cell[-3:-2] == ":" for cell in text])
     read = pd.Series(pd.to_datetime(pd.Series(text, dtype=str), format="ISO8601", errors="coerce", utc=True))
-    bad = read.isna().to_numpy() | (has_offset != is_aware)
+    bad = read.isna().to_numpy() | (has_offset != is_aware) | ~read.dt.year.between(*_YEARS).to_numpy()
     if bad.any():
         row = int(np.argmax(bad))
         raise cells.refusal(row, name, f"is {text[row]!r}, must be a time like {example}")

@@ -255,4 +255,4 @@ def _whole_days(
 
 
 def _clock(stamp: np.datetime64 | pd.Timestamp) -> str:
-    return f"{pd.Timestamp(stamp):%Y-%m-%d %H:%M}"
+    return str(np.asarray(stamp, "datetime64[m]")).replace("T", " ")

@@ -128,6 +128,10 @@ class Cells:
         """
         cells = self.column(name)
         repairs = []
+        # Python reads digits of any script and underscores between digits; who writes files doesn't mean them.
+        if not (text := "".join(cells)).isascii() or "_" in text:
+            row = next(k for k, cell in enumerate(cells) if not cell.isascii() or "_" in cell)
+            raise self.refusal(row, name, f"is {cells[row]!r}, must be a number")
         try:
             values = cells.astype(np.float64)
         except ValueError:

@@ -136,6 +136,8 @@ def openmeteo_from_text(file: TextFile, area: str | None = None) -> Table:
     """Read decoded Open-Meteo JSON; see :func:`read_openmeteo`."""
     document = _load(file)
     hourly, units = document["hourly"], document.get("hourly_units", {})
+    if not isinstance(units, dict):
+        raise file.refusal(f"key hourly_units: is {units!r}, must be a table of units")
     offset_s = document.get("utc_offset_seconds")
     if offset_s != JST_OFFSET_S:
         raise file.refusal(f"key utc_offset_seconds: is {offset_s}, must be {JST_OFFSET_S} (timezone=Asia/Tokyo)")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wattbit.config import ScenarioConfig
+from wattbit.errors import ActionError
 from wattbit.observation import ObservationLayout
 from wattbit.physics.cells import DEFAULT_PACK_CELL
 from wattbit.series.forecast import Bundle
@@ -258,8 +259,13 @@ class Batch:
         ended : ndarray of bool, shape (n,)
             Their last observations are in :attr:`final_observation`, or with `stay` still in :attr:`observation`;
             rewards and outcomes are those of the step just done.
+
+        Raises
+        ------
+        ActionError
+            If an action is not one finite number for every control.
         """
-        self.world.action[:] = action
+        self.world.action[:] = _checked(action, self.world.action.shape)
         task = s.TASK_STEP if stay else s.TASK_STEP_ON
         if self._pool is None:
             self._run(self._flat, self.ended, 0, self.n, 0, task)
@@ -275,10 +281,22 @@ class Batch:
 
     def step_single(self, action: NDArray[np.floating]) -> bool:
         """Act once in world 0 and leave it where it is, also at the end of its episode."""
-        self.world.action[0] = action
+        self.world.action[0] = _checked(action, self.world.action.shape[1:])
         self._run(self._flat, self.ended, 0, 1, 0, s.TASK_STEP)
         return bool(self.ended[0])
 
     def run(self, task: int, first: int, last: int) -> None:
         """Do one of the tasks of :func:`wattbit.world.step.run_worlds` to worlds `first` to `last`."""
         self._run(self._flat, self.ended, first, last, 0, task)
+
+
+def _checked(action: NDArray[np.floating], shape: tuple[int, ...]) -> NDArray[np.floating]:
+    """Return an action of just this shape; the world itself would take what is no number for the lowest control."""
+    action = np.asarray(action)
+    if action.shape != shape:
+        raise ActionError(f"action has shape {action.shape}, must have shape {shape}")
+    finite = np.isfinite(action)
+    if not finite.all():
+        place = int(np.argmin(finite))
+        raise ActionError(f"action {place} is {action.flat[place]}, must be a finite number")
+    return action

@@ -83,7 +83,7 @@ def add_effect(w: World, i: int, r: int, k: int) -> None:
         if quorum_finds(size, w.incident[k, INCIDENT_SOURCES], w.constant[QUORUM_SPARE], w.constant[QUORUM_TOLERANCE]):
             w.area[i, r, ALARM] = 1.0  # the honest measurements stand in for the false one
         else:
-            w.area[i, r, TELEMETRY_BIAS] += size
+            w.area[i, r, TELEMETRY_BIAS] = max(-1.0, w.area[i, r, TELEMETRY_BIAS] + size)
     if kind == LOST_LINK:
         w.area[i, r, LINK_LOST] = max(size, w.area[i, r, LINK_LOST])
     if kind == PRICE_SPOOF:

@@ -37,14 +37,18 @@ def run(options: argparse.Namespace) -> int:
     for number in years:
         if number not in known:
             raise SeriesError(f"there is no weather year {number}: they run from {min(known)} to {max(known)}")
-    try:
-        options.output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SeriesError(f"{options.output}: cannot be written: {error.strerror}") from None
     for number in years:
         path = options.output / f"{scenario.name}-y{number:02d}.npz"
         draft = path.with_name(f".{path.name}")
-        generate(number, scenario.grid).save(draft)
-        draft.replace(path)
+        try:
+            options.output.mkdir(parents=True, exist_ok=True)
+            draft.touch()  # a year takes a while: whether it can be written is known before
+            generate(number, scenario.grid).save(draft)
+            draft.replace(path)
+        except OSError as error:
+            raise SeriesError(f"{options.output}: cannot be written: {error.strerror}") from None
+        finally:
+            if draft.is_file():
+                draft.unlink()
         print(path, file=sys.stderr)
     return 0
